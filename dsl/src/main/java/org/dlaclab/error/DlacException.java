@@ -1,0 +1,45 @@
+package org.dlaclab.error;
+
+import java.util.Arrays;
+
+/**
+ * An input that cannot be used. The message has three parts: what was wrong (name and value), what
+ * was expected, and what to try.
+ *
+ * <p>The stack trace starts at the caller's own code: frames of DLAC Lab are left out, because they
+ * tell a user nothing. The system property {@code dlac.debug=true} keeps them.
+ */
+public final class DlacException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param problem what was wrong, with the name and the value, as a sentence without the final
+   *     full stop
+   * @param expected what would have been accepted
+   * @param hint what to try next, in the words of the DSL or of the command line
+   */
+  public DlacException(String problem, String expected, String hint) {
+    super(problem + "\n  expected: " + expected + "\n  try:      " + hint);
+    hideOwnFrames();
+  }
+
+  /**
+   * As the main constructor, with the exception of a library or of the file system that led to it.
+   */
+  public DlacException(String problem, String expected, String hint, Throwable cause) {
+    this(problem, expected, hint);
+    initCause(cause);
+  }
+
+  private void hideOwnFrames() {
+    if (Boolean.getBoolean("dlac.debug")) {
+      return;
+    }
+    StackTraceElement[] frames = getStackTrace();
+    int first = 0;
+    while (first < frames.length && frames[first].getClassName().startsWith("org.dlaclab.")) {
+      first++;
+    }
+    setStackTrace(Arrays.copyOfRange(frames, first, frames.length));
+  }
+}
