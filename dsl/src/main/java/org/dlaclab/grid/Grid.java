@@ -1,0 +1,369 @@
+package org.dlaclab.grid;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.unit.Hertz;
+
+/**
+ * A DLAC: a two-dimensional grid of processing elements (PEs) that skip operations on zeros
+ * (Venkatesh et al., ICASSP 2017). PE row {@code y} works on filters, PE column {@code x} on output
+ * pixels.
+ *
+ * @param name what results call it
+ * @param pes extent of the grid
+ * @param lanes arithmetic units per PE that add: they serve ternary and binary weights; 1 or more
+ * @param multipliers units per PE that multiply, for all other weights; 1 to {@code lanes}
+ * @param tile partial sums that a PE keeps at a time
+ * @param ofmEntries partial sums that a PE's OFM buffer holds; at least those of the tile
+ * @param window pairs that skip control looks at per unit and cycle; 1 or more
+ * @param blockSize reduction steps that a PE works through at a time; a multiple of 64
+ * @param syncBlocks after how many blocks all PEs meet; 0 means once per pass
+ * @param skip which zeros are skipped
+ * @param filterOrder how filters are dealt to PE rows
+ * @param loopOrder in which order passes run
+ * @param drainWidth results that leave a PE column per cycle; 1 or more
+ * @param ofmDoubleBuffered whether a pass's results drain while the next pass computes
+ * @param clock for times and rates; cycles do not depend on it
+ */
+public record Grid(
+    String name,
+    Pes pes,
+    int lanes,
+    int multipliers,
+    Tile tile,
+    int ofmEntries,
+    int window,
+    int blockSize,
+    int syncBlocks,
+    Skip skip,
+    FilterOrder filterOrder,
+    LoopOrder loopOrder,
+    int drainWidth,
+    boolean ofmDoubleBuffered,
+    Hertz clock) {
+
+  /** What {@code grid(...)} takes. Every option has a default but {@link Pes}. */
+  public sealed interface Option {}
+
+  /**
+   * Extent of the grid.
+   *
+   * @param rows PEs along the filters, 1 or more
+   * @param columns PEs along the pixels, 1 or more
+   */
+  public record Pes(int rows, int columns) implements Option {
+    public Pes {
+      Check.positive("the rows of pes(rows, columns)", rows);
+      Check.positive("the columns of pes(rows, columns)", columns);
+    }
+
+    /** Number of PEs. */
+    public int count() {
+      return Math.multiplyExact(rows, columns);
+    }
+
+    @Override
+    public String toString() {
+      return rows + "x" + columns;
+    }
+  }
+
+  /**
+   * Partial sums per PE.
+   *
+   * @param rows filters, 1 or more
+   * @param columns pixels, 1 or more
+   */
+  public record Tile(int rows, int columns) implements Option {
+    public Tile {
+      Check.positive("the rows of tile(rows, columns)", rows);
+      Check.positive("the columns of tile(rows, columns)", columns);
+    }
+
+    /** Partial sums of the tile. */
+    public int entries() {
+      return Math.multiplyExact(rows, columns);
+    }
+
+    @Override
+    public String toString() {
+      return rows + "x" + columns;
+    }
+  }
+
+  /** Adders per PE. */
+  public record Lanes(int count) implements Option {}
+
+  /** Multipliers per PE. Default: as many as lanes. */
+  public record Multipliers(int count) implements Option {}
+
+  /** Capacity of a PE's OFM buffer. Default: the tile's partial sums. */
+  public record OfmEntries(int count) implements Option {}
+
+  /** Pairs that skip control looks at per unit and cycle. */
+  public record Window(int pairs) implements Option {}
+
+  /** Reduction steps per block. */
+  public record BlockSize(int steps) implements Option {}
+
+  /** Blocks between two meetings of all PEs; 0 for one meeting per pass. */
+  public record Sync(int blocks) implements Option {}
+
+  /** Which zeros are skipped. */
+  public record Skipping(Skip mode) implements Option {}
+
+  /** How filters are dealt to PE rows. */
+  public record Filters(FilterOrder order) implements Option {}
+
+  /** In which order passes run. */
+  public record Loops(LoopOrder order) implements Option {}
+
+  /** Results that leave a PE column per cycle. */
+  public record Drain(int width) implements Option {}
+
+  /** Whether draining overlaps the next pass. */
+  public record DoubleBuffer(boolean on) implements Option {}
+
+  /** The clock. */
+  public record Clock(Hertz frequency) implements Option {}
+
+  public Grid {
+    Check.named("a grid", name);
+    Check.positive("lanes", lanes);
+    Check.positive("multipliers", multipliers);
+    Check.positive("ofmEntries", ofmEntries);
+    Check.positive("window", window);
+    Check.atLeast("sync", syncBlocks, 0);
+    Check.positive("drainWidth", drainWidth);
+    if (multipliers > lanes) {
+      throw new DlacException(
+          "multipliers(" + multipliers + ") exceeds lanes(" + lanes + ") of grid \"" + name + "\"",
+          "1 <= multipliers <= lanes: every multiplier is part of a lane",
+          "raise lanes or lower multipliers");
+    }
+    if (blockSize < 64 || blockSize % 64 != 0) {
+      int near = Math.max(64, Math.round(blockSize / 64f) * 64);
+      throw new DlacException(
+          "blockSize is " + blockSize, "a multiple of 64", "use blockSize(" + near + ")");
+    }
+    if ((long) tile.rows() * tile.columns() > ofmEntries) {
+      throw new DlacException(
+          "tile("
+              + tile.rows()
+              + ", "
+              + tile.columns()
+              + ") of grid \""
+              + name
+              + "\" needs "
+              + (long) tile.rows() * tile.columns()
+              + " partial sums per PE, but ofmEntries is "
+              + ofmEntries,
+          "tile rows * tile columns <= ofmEntries",
+          "use a smaller tile, or ofmEntries(" + (long) tile.rows() * tile.columns() + ")");
+    }
+    Check.atLeast("the PEs of the grid", pes.count(), 1);
+  }
+
+  /**
+   * A grid of these options. Defaults: lanes 1, multipliers as lanes, tile 4x16, ofmEntries as the
+   * tile, window 8, blockSize 64, sync 1, skip BOTH, filters NATURAL, loops ROWS_OUTER, drainWidth
+   * 1, double-buffered, 500 MHz (the paper's clock).
+   *
+   * @throws DlacException if an option is out of range, given twice, or does not fit the others
+   */
+  public static Grid of(String name, Option... options) {
+    requireDistinct(options);
+    if (Arrays.stream(options).noneMatch(Pes.class::isInstance)) {
+      throw new DlacException(
+          "grid \"" + name + "\" has no number of PEs",
+          "one, because there is no sensible default",
+          "add pes(16, 32)");
+    }
+    Grid base =
+        new Grid(
+            name,
+            new Pes(1, 1),
+            1,
+            1,
+            new Tile(4, 16),
+            64,
+            8,
+            64,
+            1,
+            Skip.BOTH,
+            FilterOrder.NATURAL,
+            LoopOrder.ROWS_OUTER,
+            1,
+            true,
+            Hertz.mega(500));
+    return base.with(options);
+  }
+
+  /**
+   * This grid with some options changed. Multipliers follow the lanes, and OFM entries the tile,
+   * unless they are given or were different before.
+   */
+  public Grid with(Option... options) {
+    requireDistinct(options);
+    Pes newPes = pes;
+    int newLanes = lanes;
+    int newMultipliers = 0;
+    Tile newTile = tile;
+    int newEntries = 0;
+    int newWindow = window;
+    int newBlock = blockSize;
+    int newSync = syncBlocks;
+    Skip newSkip = skip;
+    FilterOrder newFilters = filterOrder;
+    LoopOrder newLoops = loopOrder;
+    int newDrain = drainWidth;
+    boolean newDouble = ofmDoubleBuffered;
+    Hertz newClock = clock;
+    for (Option option : options) {
+      if (option instanceof Pes o) {
+        newPes = o;
+      } else if (option instanceof Lanes o) {
+        newLanes = Check.positive("lanes", o.count());
+      } else if (option instanceof Multipliers o) {
+        newMultipliers = Check.positive("multipliers", o.count());
+      } else if (option instanceof Tile o) {
+        newTile = o;
+      } else if (option instanceof OfmEntries o) {
+        newEntries = Check.positive("ofmEntries", o.count());
+      } else if (option instanceof Window o) {
+        newWindow = o.pairs();
+      } else if (option instanceof BlockSize o) {
+        newBlock = o.steps();
+      } else if (option instanceof Sync o) {
+        newSync = o.blocks();
+      } else if (option instanceof Skipping o) {
+        newSkip = o.mode();
+      } else if (option instanceof Filters o) {
+        newFilters = o.order();
+      } else if (option instanceof Loops o) {
+        newLoops = o.order();
+      } else if (option instanceof Drain o) {
+        newDrain = o.width();
+      } else if (option instanceof DoubleBuffer o) {
+        newDouble = o.on();
+      } else if (option instanceof Clock o) {
+        newClock = o.frequency();
+      }
+    }
+    if (newMultipliers == 0) {
+      newMultipliers = multipliers == lanes ? newLanes : multipliers;
+    }
+    if (newEntries == 0) {
+      newEntries = ofmEntries == tile.entries() ? newTile.entries() : ofmEntries;
+    }
+    return new Grid(
+        name,
+        newPes,
+        newLanes,
+        newMultipliers,
+        newTile,
+        newEntries,
+        newWindow,
+        newBlock,
+        newSync,
+        newSkip,
+        newFilters,
+        newLoops,
+        newDrain,
+        newDouble,
+        newClock);
+  }
+
+  private static void requireDistinct(Option... options) {
+    Set<Class<?>> seen = new HashSet<>();
+    for (Option option : options) {
+      if (!seen.add(option.getClass())) {
+        throw new DlacException(
+            "a grid gets "
+                + option.getClass().getSimpleName()
+                + " twice, the second time as "
+                + option,
+            "each option at most once",
+            "remove one of them");
+      }
+    }
+  }
+
+  /**
+   * The units of a PE that work on a product: L of the machine model.
+   *
+   * @param multiplierFree whether the row operand is ternary or binary
+   */
+  public int units(boolean multiplierFree) {
+    return multiplierFree ? lanes : multipliers;
+  }
+
+  /** Every parameter with its unit, and what follows from them. */
+  public String describe() {
+    List<String[]> lines =
+        List.of(
+            new String[] {"PEs", pes + " = " + pes.count(), "rows (filters) x columns (pixels)"},
+            new String[] {
+              "lanes", String.valueOf(lanes), "adders per PE, for ternary and binary weights"
+            },
+            new String[] {"multipliers", String.valueOf(multipliers), "per PE, for other weights"},
+            new String[] {
+              "tile", tile + " = " + tile.entries(), "partial sums per PE: filters x pixels"
+            },
+            new String[] {
+              "ofmEntries", String.valueOf(ofmEntries), "partial sums that a PE's OFM buffer holds"
+            },
+            new String[] {"window", String.valueOf(window), "pairs looked at per unit and cycle"},
+            new String[] {"blockSize", String.valueOf(blockSize), "reduction steps per block"},
+            new String[] {
+              "sync",
+              String.valueOf(syncBlocks),
+              syncBlocks == 0
+                  ? "all PEs meet once per pass"
+                  : "blocks between two meetings of all PEs"
+            },
+            new String[] {"skip", skip.toString(), "which zeros are skipped"},
+            new String[] {
+              "filters", filterOrder.toString(), "order in which filters are dealt to PE rows"
+            },
+            new String[] {"loops", loopOrder.toString(), "order of passes"},
+            new String[] {
+              "drainWidth", String.valueOf(drainWidth), "results per PE column and cycle"
+            },
+            new String[] {
+              "double buffer",
+              ofmDoubleBuffered ? "yes" : "no",
+              "whether a drain overlaps the next pass"
+            },
+            new String[] {"clock", clock.toString(), ""},
+            new String[] {
+              "dense peak", 2L * pes.count() * lanes + " FLOP/cycle", "2 per unit, nothing skipped"
+            },
+            new String[] {
+              "peak",
+              2L * pes.count() * lanes * (skip == Skip.NONE ? 1 : window) + " FLOP/cycle",
+              "effective, if all that the window shows is skipped"
+            },
+            new String[] {
+              "memory", "not a limit", "compute-only view: DRAM bandwidth is infinite"
+            });
+    StringBuilder out = new StringBuilder("grid ").append(name).append('\n');
+    for (String[] line : lines) {
+      out.append(
+              String.format(java.util.Locale.ROOT, "  %-14s %-18s %s", line[0], line[1], line[2])
+                  .stripTrailing())
+          .append('\n');
+    }
+    return out.toString().stripTrailing();
+  }
+
+  /** As {@link #describe()}. */
+  @Override
+  public String toString() {
+    return describe();
+  }
+}

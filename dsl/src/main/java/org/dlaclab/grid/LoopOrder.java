@@ -1,0 +1,9 @@
+package org.dlaclab.grid;
+
+/** In which order passes run: it decides which drains meet which computations. */
+public enum LoopOrder {
+  /** Blocks of rows (filters) outside, blocks of columns (pixels) inside. */
+  ROWS_OUTER,
+  /** Blocks of columns (pixels) outside, blocks of rows (filters) inside. */
+  COLS_OUTER
+}

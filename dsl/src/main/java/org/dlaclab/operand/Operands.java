@@ -1,0 +1,50 @@
+package org.dlaclab.operand;
+
+import org.dlaclab.network.Node;
+import org.dlaclab.tensor.BitMatrix;
+
+/**
+ * Which operands of a network's grid layers are non-zero, after the quantization policy has been
+ * applied. Calls may be slow: masks are made when they are asked for, so that memory is bounded by
+ * a layer and not by the network.
+ */
+public interface Operands {
+  /** One line for reports: which tensors these are, with seed, densities or files. */
+  String origin();
+
+  /** How many samples there are: each is simulated on its own. */
+  int samples();
+
+  /** Images per sample. */
+  int batch();
+
+  /**
+   * Non-zero weights of a grid layer.
+   *
+   * @return {@code K x (R * S * C/groups)}, c fastest, then s, then r
+   */
+  BitMatrix weights(Node layer);
+
+  /**
+   * Sample {@code index}, 0 to {@code samples() - 1}.
+   *
+   * @throws org.dlaclab.error.DlacException if its real activations cannot be computed
+   */
+  Sample sample(int index);
+
+  /** The activations of one batch of images. */
+  interface Sample {
+    /**
+     * Non-zero elements of a grid layer's IFM.
+     *
+     * @return {@code (batch * H * W) x C}: a row per pixel, w fastest, then h, then image
+     */
+    BitMatrix ifm(Node layer);
+
+    /**
+     * Share of non-zeros in what a grid layer hands on, after the batch normalization, addition and
+     * activation function that follow it and before pooling; NaN if it is not known.
+     */
+    double ofmDensity(Node layer);
+  }
+}

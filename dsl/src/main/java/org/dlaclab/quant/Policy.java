@@ -1,0 +1,151 @@
+package org.dlaclab.quant;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.table.Columns;
+import org.dlaclab.table.Listing;
+import org.dlaclab.unit.Bytes;
+
+/**
+ * Which grid layer of a network gets which quantizer. Batch normalization and biases stay in full
+ * precision.
+ *
+ * @param name what results call it
+ * @param weights for every layer that no rule is about
+ * @param rules later rules win over earlier ones
+ */
+public record Policy(String name, Quantizer weights, List<Rule> rules) {
+
+  /** What {@code policy(...)} takes. */
+  public sealed interface Option permits Weights, Rule {}
+
+  /** The quantizer of every layer that no rule is about. */
+  public record Weights(Quantizer quantizer) implements Option {}
+
+  /** An exception: the layers {@code selector} means get {@code quantizer}. */
+  public record Rule(Selector selector, Quantizer quantizer) implements Option {
+    @Override
+    public String toString() {
+      return "except(" + selector + ", " + quantizer + ")";
+    }
+  }
+
+  public Policy {
+    Check.named("a policy", name);
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * The quantizer of each grid layer, by name, in order.
+   *
+   * @throws DlacException if a rule matches no layer of {@code network}
+   */
+  public Map<String, Quantizer> assign(Network network) {
+    List<Node> layers = network.gridLayers();
+    Map<String, Quantizer> assigned = new LinkedHashMap<>();
+    layers.forEach(layer -> assigned.put(layer.name(), weights));
+    for (Rule rule : rules) {
+      boolean matched = false;
+      for (int i = 0; i < layers.size(); i++) {
+        if (rule.selector().selects(layers, i)) {
+          assigned.put(layers.get(i).name(), rule.quantizer());
+          matched = true;
+        }
+      }
+      if (!matched) {
+        throw noMatch(network, layers, rule);
+      }
+    }
+    return assigned;
+  }
+
+  private DlacException noMatch(Network network, List<Node> layers, Rule rule) {
+    List<String> names = layers.stream().map(Node::name).collect(Collectors.toList());
+    String hint;
+    if (rule.selector() instanceof Selector.ByName byName) {
+      hint =
+          network.nodes().stream().anyMatch(n -> n.name().equals(byName.name()))
+              ? "\""
+                  + byName.name()
+                  + "\" has no weights on the grid; the nearest that has is \""
+                  + Check.nearest(byName.name(), names)
+                  + "\""
+              : "did you mean \"" + Check.nearest(byName.name(), names) + "\"?";
+    } else if (rule.selector() instanceof Selector.ByIndex) {
+      hint =
+          "the network has "
+              + names.size()
+              + " such layers: use layer(0) to layer("
+              + (names.size() - 1)
+              + ")";
+    } else {
+      hint =
+          "the layers are "
+              + names.stream().limit(8).collect(Collectors.joining(", "))
+              + (names.size() > 8 ? ", ..." : "");
+    }
+    return new DlacException(
+        "rule "
+            + rule
+            + " of policy \""
+            + name
+            + "\" matches no layer of \""
+            + network.name()
+            + "\"",
+        "at least one convolution or fully connected layer",
+        hint);
+  }
+
+  /** What each layer of {@code network} gets, and what it costs in bits. */
+  public Listing describe(Network network) {
+    Map<String, Quantizer> assigned = assign(network);
+    List<Node> layers = network.gridLayers();
+    long weights = layers.stream().mapToLong(Node::weights).sum();
+    long bits = layers.stream().mapToLong(n -> bits(n, assigned)).sum();
+    List<Node> rows = new ArrayList<>(layers);
+    return new Listing(
+        "policy "
+            + name
+            + " on "
+            + network.name()
+            + ": "
+            + Bytes.ofBits(bits)
+            + " of weights, "
+            + Bytes.ofBits(weights * 32)
+            + " in full precision",
+        Columns.table(
+            name,
+            Columns.text("layer", rows, Node::name, "total"),
+            Columns.text("quantizer", rows, n -> of(n, assigned).toString(), ""),
+            Columns.count("weights", rows, Node::weights, weights),
+            Columns.decimal(
+                "bits/weight",
+                2,
+                rows,
+                n -> of(n, assigned).bits(),
+                (double) bits / Math.max(1, weights)),
+            Columns.count("weight bits", rows, n -> bits(n, assigned), bits)),
+        true);
+  }
+
+  private static Quantizer of(Node node, Map<String, Quantizer> assigned) {
+    return java.util.Objects.requireNonNull(assigned.get(node.name()));
+  }
+
+  private static long bits(Node node, Map<String, Quantizer> assigned) {
+    return Math.multiplyExact(node.weights(), (long) of(node, assigned).bits());
+  }
+
+  /** For example {@code twn: ternary, except("conv1", full precision)}. */
+  @Override
+  public String toString() {
+    return name + ": " + weights + rules.stream().map(r -> ", " + r).collect(Collectors.joining());
+  }
+}
