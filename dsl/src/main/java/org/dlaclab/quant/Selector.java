@@ -48,7 +48,8 @@ public sealed interface Selector {
     @Override
     public boolean selects(List<Node> gridLayers, int index) {
       StringBuilder regex = new StringBuilder();
-      for (char c : glob.toCharArray()) {
+      for (int i = 0; i < glob.length(); i++) {
+        char c = glob.charAt(i);
         regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
       }
       return Pattern.matches(regex.toString(), gridLayers.get(index).name());
