@@ -43,6 +43,39 @@ public record Policy(String name, Quantizer weights, List<Rule> rules) {
   }
 
   /**
+   * A policy of these options; without {@link Weights}, layers that no rule is about keep full
+   * precision.
+   *
+   * @throws DlacException if weights are given twice
+   */
+  public static Policy of(String name, Option... options) {
+    Quantizer weights = new Quantizer.FullPrecision();
+    List<Rule> rules = new ArrayList<>();
+    boolean given = false;
+    for (Option option : options) {
+      if (option instanceof Rule rule) {
+        rules.add(rule);
+      } else if (option instanceof Weights w) {
+        if (given) {
+          throw new DlacException(
+              "policy \""
+                  + name
+                  + "\" has weights("
+                  + weights
+                  + ") and weights("
+                  + w.quantizer()
+                  + ")",
+              "weights(...) once",
+              "name the layers that differ: except(\"conv1\", fullPrecision())");
+        }
+        weights = w.quantizer();
+        given = true;
+      }
+    }
+    return new Policy(name, weights, rules);
+  }
+
+  /**
    * The quantizer of each grid layer, by name, in order.
    *
    * @throws DlacException if a rule matches no layer of {@code network}

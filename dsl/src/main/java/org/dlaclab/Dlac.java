@@ -1,0 +1,482 @@
+package org.dlaclab;
+
+import java.util.List;
+import org.dlaclab.grid.FilterOrder;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.LoopOrder;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer;
+import org.dlaclab.network.Layers;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Option;
+import org.dlaclab.network.Part;
+import org.dlaclab.operand.Source;
+import org.dlaclab.operand.Synthetic;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.quant.Selector;
+import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Run;
+import org.dlaclab.sim.MaskedProduct;
+import org.dlaclab.sim.Simulator;
+import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.unit.Hertz;
+import org.dlaclab.zoo.Zoo;
+
+/**
+ * All words of the DSL, for {@code import static org.dlaclab.Dlac.*}.
+ *
+ * <p>Three ideas: a <em>network</em> (what is computed), a <em>policy</em> (at which precision) and
+ * a <em>grid</em> (on which machine). {@link #simulate} takes one of each, with the tensors to run
+ * on, and gives a {@link Run}.
+ */
+public final class Dlac {
+  private Dlac() {}
+
+  // --- networks
+  // ---------------------------------------------------------------------------------------------------
+
+  /** A network over images of shape {@code ifm}; errors name the layer and both shapes. */
+  public static Network network(String name, FeatureMap ifm, Part... parts) {
+    return Layers.network(name, ifm, parts);
+  }
+
+  /** A published network by name; {@link #zoo()} lists them. */
+  public static Network zoo(String name) {
+    return Zoo.network(name);
+  }
+
+  /** A published network for other images and another number of classes. */
+  public static Network zoo(String name, FeatureMap ifm, int classes) {
+    return Zoo.network(name, ifm, classes);
+  }
+
+  /** The names of the published networks. */
+  public static List<String> zoo() {
+    return Zoo.names();
+  }
+
+  /** The shape of an image or feature map: {@code channels x height x width}. */
+  public static FeatureMap ifm(int channels, int height, int width) {
+    return Layers.ifm(channels, height, width);
+  }
+
+  /** A vector of features: {@code features x 1 x 1}. */
+  public static FeatureMap ifm(int features) {
+    return Layers.ifm(features);
+  }
+
+  /**
+   * A 2-D convolution; filters and kernel are required. It has a bias unless {@code noBias()} is
+   * given.
+   */
+  public static Layer.Conv conv(String name, Option.OfConv... options) {
+    return Layers.conv(name, options);
+  }
+
+  /** A depthwise convolution: one filter per IFM channel. */
+  public static Part.Depthwise depthwise(String name, Option.OfConv... options) {
+    return Layers.depthwise(name, options);
+  }
+
+  /** A fully connected layer over a flat vector of features, with bias. */
+  public static Layer.FullyConnected fc(String name, int outputs) {
+    return Layers.fc(name, outputs);
+  }
+
+  /** Batch normalization, named after the layer before it. */
+  public static Layer.BatchNorm batchNorm() {
+    return Layers.batchNorm();
+  }
+
+  /** Batch normalization. */
+  public static Layer.BatchNorm batchNorm(String name) {
+    return Layers.batchNorm(name);
+  }
+
+  /** {@code max(x, 0)}. */
+  public static Layer.Relu relu() {
+    return Layers.relu();
+  }
+
+  /** {@code x if x > threshold, else 0}. */
+  public static Layer.Relu relu(double threshold) {
+    return Layers.relu(threshold);
+  }
+
+  /** Maximum over a window; the stride is the kernel unless it is given. */
+  public static Layer.Pool maxPool(Option.OfPool... options) {
+    return Layers.maxPool(options);
+  }
+
+  /**
+   * Average over a window, padded positions left out; the stride is the kernel unless it is given.
+   */
+  public static Layer.Pool avgPool(Option.OfPool... options) {
+    return Layers.avgPool(options);
+  }
+
+  /** Average of each channel over the whole feature map. */
+  public static Layer.GlobalAvgPool globalAvgPool() {
+    return Layers.globalAvgPool();
+  }
+
+  /** Local response normalization of AlexNet and GoogLeNet. */
+  public static Layer.LocalResponseNorm localResponseNorm() {
+    return Layers.localResponseNorm();
+  }
+
+  /** A feature map as a flat vector. */
+  public static Layer.Flatten flatten() {
+    return Layers.flatten();
+  }
+
+  /** Class probabilities. */
+  public static Layer.Softmax softmax() {
+    return Layers.softmax();
+  }
+
+  /** {@code body(x) + x}. */
+  public static Part.Residual residual(Part... body) {
+    return Layers.residual(body);
+  }
+
+  /** {@code body(x) + shortcut(x)}. */
+  public static Part.Residual residual(Part.Shortcut shortcut, Part... body) {
+    return Layers.residual(shortcut, body);
+  }
+
+  /** The path around a residual's body, for where shapes change. */
+  public static Part.Shortcut shortcut(Part... parts) {
+    return Layers.shortcut(parts);
+  }
+
+  /** Paths over the same IFM, concatenated along the channels. */
+  public static Part.Branches branches(String name, Part.Branch... paths) {
+    return Layers.branches(name, paths);
+  }
+
+  /** One path of {@link #branches}; without parts it passes its IFM on. */
+  public static Part.Branch branch(Part... parts) {
+    return Layers.branch(parts);
+  }
+
+  /** How many filters a convolution has. */
+  public static Option.Filters filters(int count) {
+    return Layers.filters(count);
+  }
+
+  /** A square kernel. */
+  public static Option.Kernel kernel(int extent) {
+    return Layers.kernel(extent);
+  }
+
+  /** A kernel in pixels. */
+  public static Option.Kernel kernel(int height, int width) {
+    return Layers.kernel(height, width);
+  }
+
+  /** Distance of neighbouring windows in pixels. */
+  public static Option.Stride stride(int step) {
+    return Layers.stride(step);
+  }
+
+  /** Distance of neighbouring windows in pixels. */
+  public static Option.Stride stride(int height, int width) {
+    return Layers.stride(height, width);
+  }
+
+  /** The same padding on all four sides. */
+  public static Option.Padding pad(int pixels) {
+    return Layers.pad(pixels);
+  }
+
+  /** Padding above and below, and left and right. */
+  public static Option.Padding pad(int vertical, int horizontal) {
+    return Layers.pad(vertical, horizontal);
+  }
+
+  /** Zeros around the IFM: top, left, bottom, right, in pixels. */
+  public static Option.Padding pad(int top, int left, int bottom, int right) {
+    return Layers.pad(top, left, bottom, right);
+  }
+
+  /** Distance of neighbouring kernel taps in pixels. */
+  public static Option.Dilation dilation(int step) {
+    return Layers.dilation(step);
+  }
+
+  /** Distance of neighbouring kernel taps in pixels. */
+  public static Option.Dilation dilation(int height, int width) {
+    return Layers.dilation(height, width);
+  }
+
+  /** Into how many groups channels and filters are split. */
+  public static Option.Groups groups(int count) {
+    return Layers.groups(count);
+  }
+
+  /** A convolution without bias, as before a batch normalization. */
+  public static Option.NoBias noBias() {
+    return Layers.noBias();
+  }
+
+  /** Keeps the last, incomplete window of a pooling layer. */
+  public static Option.CeilMode ceilMode() {
+    return Layers.ceilMode();
+  }
+
+  // --- policies
+  // ---------------------------------------------------------------------------------------------------
+
+  /**
+   * A quantization policy: {@code policy("twn", weights(ternary()), except("conv1",
+   * fullPrecision()))}. Later exceptions win over earlier ones. Without {@code weights(...)} layers
+   * keep full precision.
+   */
+  public static Policy policy(String name, Policy.Option... options) {
+    return Policy.of(name, options);
+  }
+
+  /** The quantizer of every layer that no exception is about. */
+  public static Policy.Weights weights(Quantizer quantizer) {
+    return new Policy.Weights(quantizer);
+  }
+
+  /** Another quantizer for the layer of this name. */
+  public static Policy.Rule except(String layer, Quantizer quantizer) {
+    return new Policy.Rule(new Selector.ByName(layer), quantizer);
+  }
+
+  /** Another quantizer for the layers that {@code selector} means. */
+  public static Policy.Rule except(Selector selector, Quantizer quantizer) {
+    return new Policy.Rule(selector, quantizer);
+  }
+
+  /** The first convolution or fully connected layer. */
+  public static Selector first() {
+    return new Selector.ByIndex(0);
+  }
+
+  /** The last convolution or fully connected layer. */
+  public static Selector last() {
+    return new Selector.ByIndex(-1);
+  }
+
+  /** The convolution or fully connected layer at this position, 0 first, -1 last. */
+  public static Selector layer(int position) {
+    return new Selector.ByIndex(position);
+  }
+
+  /**
+   * The layers whose name matches a pattern: {@code matching("conv4_*")}; {@code ?} is one
+   * character.
+   */
+  public static Selector matching(String pattern) {
+    return new Selector.ByPattern(pattern);
+  }
+
+  /** All layers of a kind: {@code kind(FC)}, {@code CONV}, {@code DEPTHWISE}, {@code POINTWISE}. */
+  public static Selector kind(Selector.Kind kind) {
+    return new Selector.ByKind(kind);
+  }
+
+  /** Ternary weights, one scale per layer (Li and Liu, 2016). */
+  public static Quantizer ternary() {
+    return new Quantizer.Ternary(Quantizer.Scale.PER_LAYER);
+  }
+
+  /** Ternary weights with a scale {@code PER_LAYER} or {@code PER_FILTER}. */
+  public static Quantizer ternary(Quantizer.Scale scale) {
+    return new Quantizer.Ternary(scale);
+  }
+
+  /** Binary weights, one scale per layer (Rastegari et al., 2016). */
+  public static Quantizer binary() {
+    return new Quantizer.Binary(Quantizer.Scale.PER_LAYER);
+  }
+
+  /** Binary weights with a scale {@code PER_LAYER} or {@code PER_FILTER}. */
+  public static Quantizer binary(Quantizer.Scale scale) {
+    return new Quantizer.Binary(scale);
+  }
+
+  /** Symmetric uniform integers of 2 to 16 bits. */
+  public static Quantizer bits(int bits) {
+    return new Quantizer.Uniform(bits);
+  }
+
+  /** Weights as they are, 32-bit floats. */
+  public static Quantizer fullPrecision() {
+    return new Quantizer.FullPrecision();
+  }
+
+  // --- grids
+  // ------------------------------------------------------------------------------------------------------
+
+  /**
+   * A DLAC grid: {@code grid("dlac", pes(16, 32), lanes(1), tile(4, 16), window(8))}; see {@link
+   * Grid#of}.
+   */
+  public static Grid grid(String name, Grid.Option... options) {
+    return Grid.of(name, options);
+  }
+
+  /** Rows (filters) and columns (pixels) of PEs. */
+  public static Grid.Pes pes(int rows, int columns) {
+    return new Grid.Pes(rows, columns);
+  }
+
+  /** Adders per PE, for ternary and binary weights. Default 1. */
+  public static Grid.Lanes lanes(int count) {
+    return new Grid.Lanes(count);
+  }
+
+  /** Multipliers per PE, for other weights. Default: as many as lanes. */
+  public static Grid.Multipliers multipliers(int count) {
+    return new Grid.Multipliers(count);
+  }
+
+  /** Partial sums per PE: filters and pixels. Default 4 x 16. */
+  public static Grid.Tile tile(int rows, int columns) {
+    return new Grid.Tile(rows, columns);
+  }
+
+  /** Partial sums that a PE's OFM buffer holds. Default: those of the tile. */
+  public static Grid.OfmEntries ofmEntries(int count) {
+    return new Grid.OfmEntries(count);
+  }
+
+  /** Pairs that skip control looks at per unit and cycle. Default 8. */
+  public static Grid.Window window(int pairs) {
+    return new Grid.Window(pairs);
+  }
+
+  /** Reduction steps per block, a multiple of 64. Default 64. */
+  public static Grid.BlockSize blockSize(int steps) {
+    return new Grid.BlockSize(steps);
+  }
+
+  /** Blocks between two meetings of all PEs; 0 for one per pass. Default 1. */
+  public static Grid.Sync sync(int blocks) {
+    return new Grid.Sync(blocks);
+  }
+
+  /**
+   * Which zeros are skipped: {@code skip(NONE)}, {@code WEIGHTS}, {@code ACTIVATIONS}, {@code BOTH}
+   * (the default).
+   */
+  public static Grid.Skipping skip(Skip mode) {
+    return new Grid.Skipping(mode);
+  }
+
+  /** How filters are dealt to PE rows: {@code NATURAL} (the default) or {@code DENSITY_SORTED}. */
+  public static Grid.Filters filterOrder(FilterOrder order) {
+    return new Grid.Filters(order);
+  }
+
+  /** Order of passes: {@code ROWS_OUTER} (the default) or {@code COLS_OUTER}. */
+  public static Grid.Loops loopOrder(LoopOrder order) {
+    return new Grid.Loops(order);
+  }
+
+  /** Results that leave a PE column per cycle. Default 1. */
+  public static Grid.Drain drainWidth(int results) {
+    return new Grid.Drain(results);
+  }
+
+  /** Whether a pass's results drain while the next pass computes. Default true. */
+  public static Grid.DoubleBuffer ofmDoubleBuffered(boolean on) {
+    return new Grid.DoubleBuffer(on);
+  }
+
+  /** The clock. Default 500 MHz. */
+  public static Grid.Clock clock(Hertz frequency) {
+    return new Grid.Clock(frequency);
+  }
+
+  /** {@code value * 10^6} Hz. */
+  public static Hertz MHz(double value) {
+    return Hertz.mega(value);
+  }
+
+  /** {@code value * 10^9} Hz. */
+  public static Hertz GHz(double value) {
+    return Hertz.giga(value);
+  }
+
+  // --- tensors
+  // ----------------------------------------------------------------------------------------------------
+
+  /** Random masks with default densities: short for {@code synthetic(seed)}. */
+  public static Source seed(long seed) {
+    return new Synthetic(seed);
+  }
+
+  /**
+   * Random masks: {@code synthetic(42, weightDensity(0.4), ifmDensity(0.5))}; see {@link
+   * Synthetic}.
+   */
+  public static Source synthetic(long seed, Synthetic.Option... options) {
+    return new Synthetic(seed, options);
+  }
+
+  /** Density of all weights, 0 to 1, whatever the policy. */
+  public static Synthetic.WeightDensity weightDensity(double density) {
+    return new Synthetic.WeightDensity(density);
+  }
+
+  /** Density of all IFMs but the network's input, 0 to 1. */
+  public static Synthetic.IfmDensity ifmDensity(double density) {
+    return new Synthetic.IfmDensity(density);
+  }
+
+  /**
+   * Published densities of the layers of {@code "alexnet"}, {@code "vgg16"} or {@code "googlenet"},
+   * pruned.
+   */
+  public static Synthetic.PublishedFor published(String network) {
+    return new Synthetic.PublishedFor(network);
+  }
+
+  /** Independent synthetic samples, for intervals. */
+  public static Synthetic.Samples samples(int count) {
+    return new Synthetic.Samples(count);
+  }
+
+  /** Images per synthetic sample. */
+  public static Synthetic.Batch batch(int images) {
+    return new Synthetic.Batch(images);
+  }
+
+  /**
+   * A masked matrix product: {@code rows} is {@code M x K}, {@code columns} is {@code N x K}; rows
+   * count as ternary.
+   */
+  public static MaskedProduct masks(boolean[][] rows, boolean[][] columns) {
+    return new MaskedProduct(
+        BitMatrix.of("the row mask", rows), BitMatrix.of("the column mask", columns), true);
+  }
+
+  /** A masked matrix product of masks that were read from files; rows count as ternary. */
+  public static MaskedProduct masks(BitMatrix rows, BitMatrix columns) {
+    return new MaskedProduct(rows, columns, true);
+  }
+
+  // --- simulation
+  // -------------------------------------------------------------------------------------------------
+
+  /**
+   * Simulates every grid layer of {@code network} under {@code policy} on {@code grid} with these
+   * tensors.
+   */
+  public static Run simulate(Network network, Policy policy, Grid grid, Source tensors) {
+    return Simulator.run(network, policy, grid, tensors);
+  }
+
+  /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
+  public static ProductResult simulate(MaskedProduct product, Grid grid, Grid.Option... changes) {
+    return Simulator.run(product, grid.with(changes));
+  }
+}

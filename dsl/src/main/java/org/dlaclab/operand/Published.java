@@ -1,0 +1,63 @@
+package org.dlaclab.operand;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+
+/** Published densities per layer; the resource {@code densities.csv} names their sources. */
+final class Published {
+  /** Densities of one layer; {@code ofm} is NaN where none is published. */
+  record Densities(double weight, double ifm, double ofm) {}
+
+  private static final Map<String, Map<String, Densities>> TABLES = read();
+
+  private Published() {}
+
+  static Map<String, Densities> table(String network) {
+    Map<String, Densities> table = TABLES.get(network);
+    if (table == null) {
+      throw new DlacException(
+          "no densities are published for \"" + network + "\"",
+          "one of " + String.join(", ", TABLES.keySet()),
+          "did you mean published(\""
+              + Check.nearest(network, TABLES.keySet())
+              + "\")? For other networks declare weightDensity(...) and ifmDensity(...)");
+    }
+    return table;
+  }
+
+  private static Map<String, Map<String, Densities>> read() {
+    Map<String, Map<String, Densities>> tables = new TreeMap<>();
+    try (InputStream in =
+            Objects.requireNonNull(Published.class.getResourceAsStream("densities.csv"));
+        BufferedReader lines =
+            new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+      lines
+          .lines()
+          .filter(line -> !line.startsWith("#") && !line.startsWith("network,"))
+          .map(line -> line.split(",", -1))
+          .forEach(
+              cells ->
+                  tables
+                      .computeIfAbsent(cells[0], name -> new LinkedHashMap<>())
+                      .put(
+                          cells[1],
+                          new Densities(
+                              Double.parseDouble(cells[2]),
+                              Double.parseDouble(cells[3]),
+                              cells[4].isEmpty() ? Double.NaN : Double.parseDouble(cells[4]))));
+      return tables;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,255 @@
+package org.dlaclab.operand;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.operand.Published.Densities;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.tensor.BitMatrix;
+
+/**
+ * Random masks in which every element is non-zero independently of the others, with a density per
+ * layer. Real zeros cluster; what these masks cannot show is imbalance that comes from that.
+ *
+ * <p>Where no density is declared: weights have what the policy's quantizer leaves of normally
+ * distributed weights; an IFM has 0.5, as after a ReLU of symmetric values; the network's input has
+ * 1.
+ */
+public final class Synthetic implements Source {
+  /** What {@code synthetic(...)} takes after the seed. */
+  public sealed interface Option {}
+
+  /** Density of all weights, 0 to 1, whatever the policy. */
+  public record WeightDensity(double density) implements Option {
+    public WeightDensity {
+      Check.fraction("weightDensity", density);
+    }
+  }
+
+  /** Density of all IFMs but the network's input, 0 to 1. */
+  public record IfmDensity(double density) implements Option {
+    public IfmDensity {
+      Check.fraction("ifmDensity", density);
+    }
+  }
+
+  /**
+   * Published densities of this network's layers; layers that are not in the table follow the other
+   * options.
+   */
+  public record PublishedFor(String network) implements Option {
+    public PublishedFor {
+      Published.table(network);
+    }
+  }
+
+  /** Independent samples, each simulated on its own. */
+  public record Samples(int count) implements Option {
+    public Samples {
+      Check.positive("images", count);
+    }
+  }
+
+  /** Images per sample, which share the weights of a pass. */
+  public record Batch(int images) implements Option {
+    public Batch {
+      Check.positive("batch", images);
+    }
+  }
+
+  private static final double AFTER_RELU = 0.5;
+
+  private final long seed;
+  private final List<Option> options;
+
+  /** Masks that depend on {@code seed}, the layer and the sample only. */
+  public Synthetic(long seed, Option... options) {
+    this.seed = seed;
+    this.options = List.of(options);
+    for (int i = 0; i < options.length; i++) {
+      for (int j = 0; j < i; j++) {
+        if (options[i].getClass() == options[j].getClass()) {
+          throw new DlacException(
+              "synthetic(" + seed + ", ...) gets " + options[j] + " and " + options[i],
+              "each option at most once",
+              "remove one of them");
+        }
+      }
+    }
+  }
+
+  private <T extends Option> T pick(Class<T> type, T otherwise) {
+    return options.stream().filter(type::isInstance).map(type::cast).findFirst().orElse(otherwise);
+  }
+
+  @Override
+  public Operands bind(Network network, Policy policy) {
+    return new Bound(network, policy.assign(network));
+  }
+
+  /** For example {@code synthetic(seed 42): IFM density 0.5, ...}. */
+  @Override
+  public String toString() {
+    List<String> says = new ArrayList<>();
+    says.add(
+        options.stream()
+            .filter(WeightDensity.class::isInstance)
+            .map(
+                o ->
+                    String.format(
+                        Locale.ROOT, "weight density %.3g", ((WeightDensity) o).density()))
+            .findFirst()
+            .orElse("weight density as the policy leaves of normal weights"));
+    says.add(
+        String.format(
+            Locale.ROOT,
+            "IFM density %.3g",
+            pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density()));
+    says.add("input dense");
+    options.stream()
+        .filter(PublishedFor.class::isInstance)
+        .map(PublishedFor.class::cast)
+        .forEach(p -> says.add("layers of " + p.network() + " as published"));
+    return "synthetic(seed " + seed + "), independent non-zeros: " + String.join(", ", says);
+  }
+
+  private final class Bound implements Operands {
+    private final Network network;
+    private final Map<String, Quantizer> quantizers;
+    private final Map<String, Densities> published;
+
+    Bound(Network network, Map<String, Quantizer> quantizers) {
+      this.network = network;
+      this.quantizers = quantizers;
+      this.published =
+          options.stream()
+              .filter(PublishedFor.class::isInstance)
+              .map(o -> Published.table(((PublishedFor) o).network()))
+              .findFirst()
+              .orElse(Map.of());
+      if (!published.isEmpty()
+          && network.gridLayers().stream().noneMatch(n -> published.containsKey(n.name()))) {
+        throw new DlacException(
+            "no layer of \""
+                + network.name()
+                + "\" is in the table of "
+                + pick(PublishedFor.class, new PublishedFor("alexnet")),
+            "a network with layers " + String.join(", ", published.keySet()),
+            "use the zoo's network of that name, or name the layers alike");
+      }
+    }
+
+    @Override
+    public String origin() {
+      return Synthetic.this.toString();
+    }
+
+    @Override
+    public int samples() {
+      return pick(Samples.class, new Samples(1)).count();
+    }
+
+    @Override
+    public int batch() {
+      return pick(Batch.class, new Batch(1)).images();
+    }
+
+    private double weightDensity(Node layer) {
+      Densities table = published.get(layer.name());
+      if (table != null) {
+        return table.weight();
+      }
+      double fromPolicy =
+          Objects.requireNonNull(quantizers.get(layer.name())).gaussianDensity(layer.weights());
+      return pick(WeightDensity.class, new WeightDensity(fromPolicy)).density();
+    }
+
+    private double ifmDensity(Node layer) {
+      Densities table = published.get(layer.name());
+      if (table != null) {
+        return table.ifm();
+      }
+      return layer.inputs().get(0) == Node.INPUT
+          ? 1
+          : pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density();
+    }
+
+    @Override
+    public BitMatrix weights(Node layer) {
+      int filters = layer.conv().filters();
+      return mask(
+          "the weight mask of layer \"" + layer.name() + "\"",
+          filters,
+          Math.toIntExact(layer.weights() / filters),
+          weightDensity(layer),
+          random(1, layer.index(), 0));
+    }
+
+    @Override
+    public Sample sample(int index) {
+      return new Sample() {
+        @Override
+        public BitMatrix ifm(Node layer) {
+          // Seeded by the feature map and not by its reader: branches over one IFM see one mask.
+          return mask(
+              "the IFM mask of layer \"" + layer.name() + "\"",
+              Math.multiplyExact(batch(), layer.ifm().height() * layer.ifm().width()),
+              layer.ifm().channels(),
+              ifmDensity(layer),
+              random(2, layer.inputs().get(0), index));
+        }
+
+        @Override
+        public double ofmDensity(Node layer) {
+          Densities table = published.get(layer.name());
+          return table == null ? Double.NaN : table.ofm();
+        }
+      };
+    }
+
+    private SplittableRandom random(int stream, int node, int sample) {
+      long mixed = seed;
+      for (int part : new int[] {stream, node + 1, sample}) {
+        mixed = new SplittableRandom(mixed * 31 + part).nextLong();
+      }
+      return new SplittableRandom(mixed);
+    }
+
+    @Override
+    public String toString() {
+      return origin() + " for " + network.name();
+    }
+  }
+
+  /** Resolution of a density: 2^-24. */
+  private static final int PRECISION = 24;
+
+  /**
+   * A mask of independent bits. 64 of them are drawn at once: the binary digits of the density,
+   * least first, say whether to OR or to AND a random word, which halves the distance to 1 or to 0.
+   */
+  static BitMatrix mask(
+      String what, int rows, int columns, double density, SplittableRandom random) {
+    long[] words = BitMatrix.allocate(what, rows, columns);
+    int perRow = BitMatrix.wordsPerRow(columns);
+    int digits = (int) Math.round(density * (1 << PRECISION));
+    int lowest = Math.min(PRECISION, Integer.numberOfTrailingZeros(digits));
+    long lastWord = (columns & 63) == 0 ? -1 : (1L << columns) - 1;
+    for (int i = 0; i < words.length; i++) {
+      long word = digits == 1 << PRECISION ? -1 : 0;
+      for (int d = lowest; d < PRECISION; d++) {
+        word = (digits >>> d & 1) != 0 ? word | random.nextLong() : word & random.nextLong();
+      }
+      words[i] = (i + 1) % perRow == 0 ? word & lastWord : word;
+    }
+    return BitMatrix.of(rows, columns, words);
+  }
+}

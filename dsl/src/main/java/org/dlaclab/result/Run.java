@@ -1,0 +1,202 @@
+package org.dlaclab.result;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.table.Columns;
+import org.dlaclab.table.Listing;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+
+/**
+ * A network, simulated: what each layer took on each sample. Figures of a run are means over its
+ * samples.
+ *
+ * @param network name of the network
+ * @param policy the quantization policy as text
+ * @param grid the machine
+ * @param origin which tensors were simulated: synthetic with seed and densities, files, or real
+ *     activations
+ * @param batch images per sample
+ * @param samples the layers' results per sample, in network order; one sample or more
+ */
+public record Run(
+    String network,
+    String policy,
+    Grid grid,
+    String origin,
+    int batch,
+    List<List<LayerResult>> samples) {
+  public Run {
+    samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
+  }
+
+  /** Names of the layers, in order. */
+  public List<String> layers() {
+    return samples.get(0).stream().map(LayerResult::layer).collect(Collectors.toList());
+  }
+
+  /** One layer's results, a sample each. */
+  public List<LayerResult> layer(String name) {
+    int index = layers().indexOf(name);
+    if (index < 0) {
+      throw new DlacException(
+          "this run has no layer \"" + name + "\"",
+          "one of its " + layers().size() + " layers",
+          "did you mean \"" + Check.nearest(name, layers()) + "\"?");
+    }
+    return samples.stream().map(sample -> sample.get(index)).collect(Collectors.toList());
+  }
+
+  /** All layers of a sample taken together, a result per sample; they have no densities. */
+  public List<LayerResult> totals() {
+    return samples.stream().map(this::total).collect(Collectors.toList());
+  }
+
+  private LayerResult total(List<LayerResult> sample) {
+    Tally tally = sample.stream().map(LayerResult::tally).reduce(Tally.none(), Tally::plus);
+    return new LayerResult("total", "", Double.NaN, Double.NaN, Double.NaN, grid.skip(), tally);
+  }
+
+  /** Speedup of the whole network over the same grid with skip {@code NONE}. */
+  public Spread totalSpeedup() {
+    return totalSpeedup(grid.skip());
+  }
+
+  /** As {@link #totalSpeedup()}, had the grid this skip mode. */
+  public Spread totalSpeedup(Skip skip) {
+    return spread(totals(), result -> result.tally().speedup(skip));
+  }
+
+  /** Speedup of one layer over the same grid with skip {@code NONE}. */
+  public Spread layerSpeedup(String layer) {
+    return spread(layer(layer), LayerResult::speedup);
+  }
+
+  /** How {@code figure} varies over samples, for a {@link #layer} or the {@link #totals}. */
+  public static Spread spread(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
+    return Spread.of(results.stream().mapToDouble(figure).toArray());
+  }
+
+  /**
+   * A row per layer and one in total: MACs, densities, effectual pairs, cycles and where they went,
+   * utilization, and speedup over skip {@code NONE} with its 95 % interval if there is more than
+   * one sample. Means over samples.
+   */
+  public Table table() {
+    List<List<LayerResult>> rows = new ArrayList<>();
+    layers().forEach(name -> rows.add(layer(name)));
+    List<LayerResult> totals = totals();
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
+    columns.add(Columns.count("MACs", rows, r -> r.get(0).macs(), totals.get(0).macs()));
+    columns.add(density("weights", rows, LayerResult::weightDensity));
+    columns.add(density("IFM", rows, LayerResult::ifmDensity));
+    columns.add(density("OFM", rows, LayerResult::ofmDensity));
+    columns.add(
+        Columns.percent(
+            "effectual",
+            rows,
+            r -> mean(r, Run::effectualShare),
+            mean(totals, Run::effectualShare)));
+    columns.add(cycles("cycles", rows, totals, LayerResult::cycles));
+    columns.add(cycles("compute", rows, totals, r -> r.timing().compute()));
+    columns.add(cycles("imbalance", rows, totals, r -> r.timing().imbalance()));
+    columns.add(cycles("scan limit", rows, totals, r -> r.timing().scanLimit()));
+    columns.add(cycles("drain", rows, totals, r -> r.timing().drain()));
+    columns.add(
+        Columns.percent(
+            "utilization",
+            rows,
+            r -> mean(r, LayerResult::utilization),
+            mean(totals, LayerResult::utilization)));
+    columns.add(
+        Columns.decimal(
+            "speedup",
+            2,
+            rows,
+            r -> mean(r, LayerResult::speedup),
+            mean(totals, LayerResult::speedup)));
+    if (samples.size() > 1) {
+      columns.add(interval("95% low", rows, totals, Spread::low));
+      columns.add(interval("95% high", rows, totals, Spread::high));
+    }
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  private static Column<?> density(
+      String name, List<List<LayerResult>> rows, ToDoubleFunction<LayerResult> density) {
+    return Columns.percent(name, rows, r -> mean(r, density), Double.NaN);
+  }
+
+  private static Column<?> cycles(
+      String name,
+      List<List<LayerResult>> rows,
+      List<LayerResult> totals,
+      ToDoubleFunction<LayerResult> cycles) {
+    return Columns.decimal(name, 0, rows, r -> mean(r, cycles), mean(totals, cycles));
+  }
+
+  private static Column<?> interval(
+      String name,
+      List<List<LayerResult>> rows,
+      List<LayerResult> totals,
+      ToDoubleFunction<Spread> end) {
+    return Columns.decimal(
+        name,
+        2,
+        rows,
+        r -> end.applyAsDouble(spread(r, LayerResult::speedup)),
+        end.applyAsDouble(spread(totals, LayerResult::speedup)));
+  }
+
+  private static double effectualShare(LayerResult result) {
+    return (double) result.effectual() / result.macs();
+  }
+
+  private static double mean(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
+    return spread(results, figure).mean();
+  }
+
+  /** One line: what was simulated, and the speedup. */
+  public String headline() {
+    List<LayerResult> totals = totals();
+    double cycles = mean(totals, LayerResult::cycles);
+    Spread speedup = totalSpeedup();
+    return String.format(
+        Locale.ROOT,
+        "%s, policy %s, on %s: %,.0f cycles %s (%s), %.2fx faster than skip NONE%s",
+        network,
+        policy,
+        grid.name(),
+        cycles,
+        batch == 1 ? "per image" : "per batch of " + batch,
+        grid.clock().time(cycles),
+        speedup.mean(),
+        samples.size() == 1
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                " (95 %% interval %.2f to %.2f, %d samples)",
+                speedup.low(),
+                speedup.high(),
+                speedup.n()));
+  }
+
+  /** The table, with what was simulated above it. */
+  public Listing listing() {
+    return new Listing(headline() + "\ntensors: " + origin, table(), true);
+  }
+
+  /** The whole table as text. */
+  @Override
+  public String toString() {
+    return listing().toString();
+  }
+}

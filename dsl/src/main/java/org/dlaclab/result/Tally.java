@@ -1,0 +1,48 @@
+package org.dlaclab.result;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.dlaclab.grid.Skip;
+
+/**
+ * What some work on a grid amounts to, timed in all four skip modes at once: they share the
+ * counting, and the dense machine ({@link Skip#NONE}) is the baseline of the others.
+ *
+ * @param macs pairs of the dense machine, padded positions included
+ * @param effectual pairs with two non-zero operands
+ * @param timings one per skip mode
+ */
+public record Tally(long macs, long effectual, Map<Skip, Timing> timings) {
+  public Tally {
+    timings = java.util.Collections.unmodifiableMap(new EnumMap<>(timings));
+  }
+
+  /** No work. */
+  public static Tally none() {
+    Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+    for (Skip skip : Skip.values()) {
+      timings.put(skip, Timing.NONE);
+    }
+    return new Tally(0, 0, timings);
+  }
+
+  /** The timing in this mode. */
+  public Timing timing(Skip skip) {
+    return Objects.requireNonNull(timings.get(skip));
+  }
+
+  /** Cycles of the dense machine over cycles in this mode; NaN without work. */
+  public double speedup(Skip skip) {
+    return (double) timing(Skip.NONE).cycles() / timing(skip).cycles();
+  }
+
+  /** This work, then {@code next}. */
+  public Tally plus(Tally next) {
+    Map<Skip, Timing> sum = new EnumMap<>(Skip.class);
+    for (Skip skip : Skip.values()) {
+      sum.put(skip, timing(skip).plus(next.timing(skip)));
+    }
+    return new Tally(macs + next.macs, effectual + next.effectual, sum);
+  }
+}

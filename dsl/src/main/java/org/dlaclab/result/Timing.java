@@ -1,0 +1,48 @@
+package org.dlaclab.result;
+
+/**
+ * The cycles of some work on a grid in one skip mode, and where they went: {@code cycles = compute
+ * + imbalance + scanLimit + drain}. Parts are means over all PEs and may be fractions.
+ *
+ * @param cycles from the first pair to the last result out of the OFM buffers
+ * @param issued pairs that took an arithmetic unit
+ * @param unitCycles arithmetic units of the grid that serve the work, times cycles: what
+ *     utilization is a share of
+ * @param compute mean cycles in which a PE's units work
+ * @param imbalance mean cycles in which a PE waits for the slowest one
+ * @param scanLimit mean cycles lost because skip control sees {@code window} pairs per unit and
+ *     cycle only
+ * @param drain cycles in which results leave and nothing computes
+ */
+public record Timing(
+    long cycles,
+    long issued,
+    long unitCycles,
+    double compute,
+    double imbalance,
+    double scanLimit,
+    long drain) {
+
+  /** No work. */
+  public static final Timing NONE = new Timing(0, 0, 0, 0, 0, 0, 0);
+
+  /** This work, then {@code next}. */
+  public Timing plus(Timing next) {
+    return new Timing(
+        cycles + next.cycles,
+        issued + next.issued,
+        unitCycles + next.unitCycles,
+        compute + next.compute,
+        imbalance + next.imbalance,
+        scanLimit + next.scanLimit,
+        drain + next.drain);
+  }
+
+  /**
+   * {@code issued / (cycles * rows * cols * L)}: the share of arithmetic slots in use; NaN without
+   * work.
+   */
+  public double utilization() {
+    return (double) issued / unitCycles;
+  }
+}

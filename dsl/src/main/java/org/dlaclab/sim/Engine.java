@@ -1,0 +1,351 @@
+package org.dlaclab.sim;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.dlaclab.grid.FilterOrder;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.LoopOrder;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.result.Tally;
+import org.dlaclab.result.Timing;
+import org.dlaclab.tensor.BitMatrix;
+
+/**
+ * The exact engine: the cycles of a masked product on a grid, in all four skip modes at once,
+ * without stepping through them.
+ *
+ * <p>A PE takes {@code max(ceil(issued / L), ceil(pairs / (L * window)))} cycles for a block of the
+ * reduction; all PEs meet at the end of each segment of {@code syncBlocks} blocks; a pass's results
+ * drain while the next one computes. What is left to do is to count the issued pairs per PE and
+ * block, for which see {@link TilePlanes}.
+ */
+public final class Engine {
+  private static final Skip[] MODES = {Skip.NONE, Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH};
+  private static final int NONE = 0;
+  private static final int WEIGHTS = 1;
+  private static final int ACTIVATIONS = 2;
+  private static final int BOTH = 3;
+
+  /** Passes whose times are held at once: bounds the memory of a huge product on a tiny grid. */
+  private static final int CHUNK = 1 << 16;
+
+  /**
+   * Words of 64 steps, over all pairs of tiles, below which starting threads costs more than it
+   * saves.
+   */
+  private static final long PARALLEL_FROM = 20_000;
+
+  private final MaskedProduct product;
+  private final Grid grid;
+  private final TilePlanes rows;
+  private final TilePlanes columns;
+  private final int blocks;
+  private final int blockWords;
+  private final int segmentBlocks;
+  private final int units;
+  private final int rowPasses;
+  private final int columnPasses;
+
+  private Engine(MaskedProduct product, Grid grid) {
+    this.product = product;
+    this.grid = grid;
+    this.blockWords = grid.blockSize() / Long.SIZE;
+    this.blocks = (product.rows().wordsPerRow() + blockWords - 1) / blockWords;
+    this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : grid.syncBlocks();
+    this.units = grid.units(product.multiplierFree());
+    this.rows =
+        new TilePlanes(
+            product.rows(),
+            order(product.rows(), grid.filterOrder()),
+            grid.tile().rows(),
+            blockWords);
+    this.columns =
+        new TilePlanes(
+            product.columns(),
+            natural(product.columns().rows()),
+            grid.tile().columns(),
+            blockWords);
+    this.rowPasses = (rows.tiles + grid.pes().rows() - 1) / grid.pes().rows();
+    this.columnPasses = (columns.tiles + grid.pes().columns() - 1) / grid.pes().columns();
+  }
+
+  /** Times {@code product} on {@code grid}. */
+  public static Tally run(MaskedProduct product, Grid grid) {
+    return new Engine(product, grid).run();
+  }
+
+  private static int[] natural(int rows) {
+    return IntStream.range(0, rows).toArray();
+  }
+
+  private static int[] order(BitMatrix mask, FilterOrder order) {
+    if (order == FilterOrder.NATURAL) {
+      return natural(mask.rows());
+    }
+    // Sorting objects is stable: ties stay in the order of their index.
+    return IntStream.range(0, mask.rows())
+        .boxed()
+        .sorted(Comparator.comparingInt((Integer row) -> -mask.ones(row)))
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private Tally run() {
+    long passes = (long) rowPasses * columnPasses;
+    Sums sums = new Sums();
+    Clock clock = new Clock(grid.ofmDoubleBuffered());
+    long[][] compute = new long[MODES.length][(int) Math.min(passes, CHUNK)];
+    for (long first = 0; first < passes; first += CHUNK) {
+      long from = first;
+      int count = (int) Math.min(CHUNK, passes - first);
+      sums.add(chunk(from, count, compute));
+      for (int p = 0; p < count; p++) {
+        clock.pass(compute, p, drain(from + p));
+      }
+    }
+    long[] cycles = clock.finish();
+    long pes = (long) grid.pes().rows() * grid.pes().columns();
+    Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+    for (int m = 0; m < MODES.length; m++) {
+      double busy = (double) sums.units[m] / pes;
+      double scanning = (double) sums.pes[m] / pes;
+      timings.put(
+          MODES[m],
+          new Timing(
+              cycles[m],
+              sums.issued[m],
+              cycles[m] * pes * units,
+              busy,
+              clock.computed[m] - scanning,
+              scanning - busy,
+              cycles[m] - clock.computed[m]));
+    }
+    return new Tally(sums.issued[NONE], sums.issued[BOTH], timings);
+  }
+
+  /**
+   * Computes {@code count} passes from {@code first} on, side by side, into {@code
+   * compute[mode][pass - first]}.
+   */
+  private Sums chunk(long first, int count, long[][] compute) {
+    long work = (long) count * grid.pes().count() * rows.words;
+    int tasks =
+        work < PARALLEL_FROM ? 1 : Math.min(count, 8 * Runtime.getRuntime().availableProcessors());
+    IntStream range = IntStream.range(0, tasks);
+    return (tasks == 1 ? range : range.parallel())
+        .mapToObj(
+            task -> {
+              Sums sums = new Sums();
+              Scratch scratch =
+                  new Scratch(rows.words, (blocks + segmentBlocks - 1) / segmentBlocks);
+              int end = (int) ((long) count * (task + 1) / tasks);
+              for (int p = (int) ((long) count * task / tasks); p < end; p++) {
+                pass(first + p, scratch, sums);
+                scratch.sumSegments(compute, p);
+              }
+              return sums;
+            })
+        .reduce(new Sums(), Sums::plus);
+  }
+
+  private int rowPass(long pass) {
+    return (int)
+        (grid.loopOrder() == LoopOrder.ROWS_OUTER ? pass / columnPasses : pass % rowPasses);
+  }
+
+  private int columnPass(long pass) {
+    return (int)
+        (grid.loopOrder() == LoopOrder.ROWS_OUTER ? pass % columnPasses : pass / rowPasses);
+  }
+
+  /**
+   * The longest time of any PE per segment goes to {@code scratch}; what PEs did in total goes to
+   * {@code sums}.
+   */
+  private void pass(long pass, Scratch scratch, Sums sums) {
+    scratch.clear();
+    int firstRow = rowPass(pass) * grid.pes().rows();
+    int firstColumn = columnPass(pass) * grid.pes().columns();
+    int lastRow = Math.min(rows.tiles, firstRow + grid.pes().rows());
+    int lastColumn = Math.min(columns.tiles, firstColumn + grid.pes().columns());
+    for (int rowTile = firstRow; rowTile < lastRow; rowTile++) {
+      for (int columnTile = firstColumn; columnTile < lastColumn; columnTile++) {
+        TilePlanes.effectual(rows, rowTile, columns, columnTile, scratch.effectual);
+        pe(rowTile, columnTile, scratch, sums);
+      }
+    }
+  }
+
+  /** One PE, block by block. */
+  private void pe(int rowTile, int columnTile, Scratch scratch, Sums sums) {
+    int held = rows.held(rowTile);
+    int across = columns.held(columnTile);
+    long none = 0;
+    long weights = 0;
+    long activations = 0;
+    long both = 0;
+    int steps = product.rows().columns();
+    for (int block = 0, segment = 0; block < blocks; segment++) {
+      int end = Math.min(blocks, block + segmentBlocks);
+      long noneCycles = 0;
+      long weightCycles = 0;
+      long activationCycles = 0;
+      long bothCycles = 0;
+      long weightUnits = 0;
+      long activationUnits = 0;
+      long bothUnits = 0;
+      for (; block < end; block++) {
+        int length = Math.min(grid.blockSize(), steps - block * grid.blockSize());
+        long pairs = (long) held * across * length;
+        long scan = ceil(pairs, (long) units * grid.window());
+        long byWeight = (long) rows.ones[rowTile * blocks + block] * across;
+        long byActivation = (long) columns.ones[columnTile * blocks + block] * held;
+        long effectual = scratch.inBlock(block, blockWords);
+        none += pairs;
+        weights += byWeight;
+        activations += byActivation;
+        both += effectual;
+        noneCycles += ceil(pairs, units);
+        long busy = ceil(byWeight, units);
+        weightUnits += busy;
+        weightCycles += Math.max(busy, scan);
+        busy = ceil(byActivation, units);
+        activationUnits += busy;
+        activationCycles += Math.max(busy, scan);
+        busy = ceil(effectual, units);
+        bothUnits += busy;
+        bothCycles += Math.max(busy, scan);
+      }
+      scratch.meet(NONE, segment, noneCycles);
+      scratch.meet(WEIGHTS, segment, weightCycles);
+      scratch.meet(ACTIVATIONS, segment, activationCycles);
+      scratch.meet(BOTH, segment, bothCycles);
+      sums.time(NONE, noneCycles, noneCycles);
+      sums.time(WEIGHTS, weightUnits, weightCycles);
+      sums.time(ACTIVATIONS, activationUnits, activationCycles);
+      sums.time(BOTH, bothUnits, bothCycles);
+    }
+    sums.issue(NONE, none);
+    sums.issue(WEIGHTS, weights);
+    sums.issue(ACTIVATIONS, activations);
+    sums.issue(BOTH, both);
+  }
+
+  /** Cycles for the results of a pass to leave through one port per PE column. */
+  private long drain(long pass) {
+    int rowsPerPass = grid.pes().rows() * grid.tile().rows();
+    long held = Math.min(rowsPerPass, product.rows().rows() - (long) rowPass(pass) * rowsPerPass);
+    long columnsPerPass = (long) grid.pes().columns() * grid.tile().columns();
+    // The first PE column holds the most: only the last one that holds any is cut.
+    long across =
+        Math.min(
+            grid.tile().columns(), product.columns().rows() - columnPass(pass) * columnsPerPass);
+    return ceil(held * across, grid.drainWidth());
+  }
+
+  private static long ceil(long dividend, long divisor) {
+    return divisor == 1 ? dividend : (dividend + divisor - 1) / divisor;
+  }
+
+  /** Totals over PEs, blocks and passes, per skip mode. */
+  private static final class Sums {
+    final long[] issued = new long[MODES.length];
+    final long[] units = new long[MODES.length];
+    final long[] pes = new long[MODES.length];
+
+    void issue(int mode, long pairs) {
+      issued[mode] += pairs;
+    }
+
+    void time(int mode, long unitCycles, long peCycles) {
+      units[mode] += unitCycles;
+      pes[mode] += peCycles;
+    }
+
+    void add(Sums other) {
+      for (int m = 0; m < MODES.length; m++) {
+        issued[m] += other.issued[m];
+        units[m] += other.units[m];
+        pes[m] += other.pes[m];
+      }
+    }
+
+    Sums plus(Sums other) {
+      Sums sum = new Sums();
+      sum.add(this);
+      sum.add(other);
+      return sum;
+    }
+  }
+
+  /** What one thread needs for one pass. */
+  private static final class Scratch {
+    final int[] effectual;
+    private final long[][] slowest;
+
+    Scratch(int words, int segments) {
+      effectual = new int[words];
+      slowest = new long[MODES.length][segments];
+    }
+
+    void clear() {
+      for (long[] segments : slowest) {
+        java.util.Arrays.fill(segments, 0);
+      }
+    }
+
+    long inBlock(int block, int blockWords) {
+      long sum = 0;
+      int end = Math.min(effectual.length, (block + 1) * blockWords);
+      for (int w = block * blockWords; w < end; w++) {
+        sum += effectual[w];
+      }
+      return sum;
+    }
+
+    void meet(int mode, int segment, long cycles) {
+      long[] segments = slowest[mode];
+      segments[segment] = Math.max(segments[segment], cycles);
+    }
+
+    void sumSegments(long[][] compute, int pass) {
+      for (int m = 0; m < MODES.length; m++) {
+        long sum = 0;
+        for (long segment : slowest[m]) {
+          sum += segment;
+        }
+        compute[m][pass] = sum;
+      }
+    }
+  }
+
+  /** Puts passes one after another: section 5 of the machine model. */
+  private static final class Clock {
+    final long[] computed = new long[MODES.length];
+    private final boolean doubleBuffered;
+    private final long[] time = new long[MODES.length];
+    private long lastDrain;
+
+    Clock(boolean doubleBuffered) {
+      this.doubleBuffered = doubleBuffered;
+    }
+
+    void pass(long[][] compute, int pass, long drain) {
+      for (int m = 0; m < MODES.length; m++) {
+        long step = compute[m][pass];
+        computed[m] += step;
+        time[m] += doubleBuffered ? Math.max(step, lastDrain) : step + drain;
+      }
+      lastDrain = drain;
+    }
+
+    long[] finish() {
+      for (int m = 0; m < MODES.length; m++) {
+        time[m] += doubleBuffered ? lastDrain : 0;
+      }
+      return time;
+    }
+  }
+}

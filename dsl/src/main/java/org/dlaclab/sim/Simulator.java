@@ -1,0 +1,83 @@
+package org.dlaclab.sim;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.operand.Source;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Run;
+import org.dlaclab.result.Tally;
+import org.dlaclab.tensor.BitMatrix;
+
+/** Runs a network on a grid, layer by layer and sample by sample. */
+public final class Simulator {
+  private Simulator() {}
+
+  /** Times one masked product on {@code grid}. */
+  public static ProductResult run(MaskedProduct product, Grid grid) {
+    return new ProductResult(
+        grid,
+        product.rows().rows(),
+        product.columns().rows(),
+        product.rows().columns(),
+        Engine.run(product, grid));
+  }
+
+  /**
+   * Times every grid layer of {@code network} on every sample of {@code source}. The IFM mask of
+   * one layer is held at a time.
+   */
+  public static Run run(Network network, Policy policy, Grid grid, Source source) {
+    Map<String, Quantizer> quantizers = policy.assign(network);
+    Operands operands = source.bind(network, policy);
+    List<Node> layers = network.gridLayers();
+    List<List<LayerResult>> samples = new ArrayList<>();
+    // Over many samples weights are asked for once: a bit each, they are small beside what they
+    // come from.
+    Map<String, BitMatrix> weights = new HashMap<>();
+    for (int i = 0; i < operands.samples(); i++) {
+      Operands.Sample sample = operands.sample(i);
+      List<LayerResult> results = new ArrayList<>();
+      for (Node layer : layers) {
+        BitMatrix mask =
+            operands.samples() == 1
+                ? operands.weights(layer)
+                : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
+        results.add(
+            layer(layer, Objects.requireNonNull(quantizers.get(layer.name())), grid, mask, sample));
+      }
+      samples.add(results);
+    }
+    return new Run(
+        network.name(), policy.toString(), grid, operands.origin(), operands.batch(), samples);
+  }
+
+  private static LayerResult layer(
+      Node layer, Quantizer quantizer, Grid grid, BitMatrix weights, Operands.Sample sample) {
+    BitMatrix ifm = sample.ifm(layer);
+    Lowering lowering = new Lowering(layer);
+    Tally tally = Tally.none();
+    for (int group = 0; group < lowering.groups(); group++) {
+      tally =
+          tally.plus(
+              Engine.run(lowering.product(group, weights, ifm, quantizer.multiplierFree()), grid));
+    }
+    return new LayerResult(
+        layer.name(),
+        quantizer.toString(),
+        weights.density(),
+        ifm.density(),
+        sample.ofmDensity(layer),
+        grid.skip(),
+        tally);
+  }
+}
