@@ -25,9 +25,9 @@ import org.dlaclab.grid.Skip;
  * cycles. It cannot take fewer, because of the two limits. It does not take more: if pairs to issue
  * remain in the last cycle, then every cycle before it issued {@code L} of them, which makes {@code
  * ceil(issued / L)} cycles; if only discards remain in the last cycle, then every cycle before it
- * disposed of {@code L * window} pairs, as there was always a zero left to fill up with, which makes
- * {@code ceil(pairs / (L * window))} cycles. A PE thus issues in {@code ceil(issued / L)} cycles and
- * spends the others on zeros alone: what the model calls the scan limit.
+ * disposed of {@code L * window} pairs, as there was always a zero left to fill up with, which
+ * makes {@code ceil(pairs / (L * window))} cycles. A PE thus issues in {@code ceil(issued / L)}
+ * cycles and spends the others on zeros alone: what the model calls the scan limit.
  */
 final class Pe {
   /** What a PE does in a cycle in which some PE of the grid computes. */
@@ -69,7 +69,9 @@ final class Pe {
     this.tally = tally;
   }
 
-  /** Begins a pass on these rows and columns of the product, each of length K; either may be none. */
+  /**
+   * Begins a pass on these rows and columns of the product, each of length K; either may be none.
+   */
   void load(float[][] newRows, float[][] newColumns) {
     rows = newRows;
     columns = newColumns;

@@ -32,8 +32,7 @@ final class ProductRun {
    * @param units L: arithmetic units per PE that can work on these operands
    * @param tally counters, which go on from where they are
    */
-  ProductRun(
-      Grid grid, float[][] rows, float[][] columns, int reduction, int units, Tally tally) {
+  ProductRun(Grid grid, float[][] rows, float[][] columns, int reduction, int units, Tally tally) {
     this.grid = grid;
     this.rows = rows;
     this.columns = columns;
@@ -179,7 +178,9 @@ final class ProductRun {
     return IntStream.range(first, Math.min(first + tile, rows.length)).map(m -> rowOrder[m]);
   }
 
-  /** Indices of the columns that PE column {@code x} holds in a pass with column index {@code j}. */
+  /**
+   * Indices of the columns that PE column {@code x} holds in a pass with column index {@code j}.
+   */
   private IntStream columnsOf(int j, int x) {
     int tile = grid.tile().columns();
     int first = (j * grid.pes().columns() + x) * tile;

@@ -9,8 +9,9 @@ import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
 /**
- * A DLAC that is stepped cycle by cycle and carries values: slow, exact, and meant to be read. Start
- * with {@link ProductRun}, the grid, then {@link Pe}, which skips, and {@link Port}, which drains.
+ * A DLAC that is stepped cycle by cycle and carries values: slow, exact, and meant to be read.
+ * Start with {@link ProductRun}, the grid, then {@link Pe}, which skips, and {@link Port}, which
+ * drains.
  *
  * <p>The idea of the machine is from Venkatesh et al., "Accelerating Deep Convolutional Networks
  * using low-precision and sparsity", ICASSP 2017: a grid of PEs whose control skips operations on
@@ -48,12 +49,7 @@ public final class ReferenceMachine {
     Tally tally = new Tally(grid);
     float[][] product =
         new ProductRun(
-                grid,
-                matrix(rows),
-                matrix(columns),
-                reduction,
-                grid.units(multiplierFree),
-                tally)
+                grid, matrix(rows), matrix(columns), reduction, grid.units(multiplierFree), tally)
             .run();
     int n = columns.shape().dim(0);
     float[] ofm = new float[product.length * n];
