@@ -1,0 +1,125 @@
+package org.dlaclab.sim.reference;
+
+import java.util.List;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer.Conv;
+import org.dlaclab.tensor.Shape;
+import org.dlaclab.tensor.Tensor;
+
+/**
+ * A DLAC that is stepped cycle by cycle and carries values: slow, exact, and meant to be read.
+ * Start with {@link ProductRun}, the grid, then {@link Pe}, which skips, and {@link Port}, which
+ * drains.
+ *
+ * <p>The idea of the machine is from Venkatesh et al., "Accelerating Deep Convolutional Networks
+ * using low-precision and sparsity", ICASSP 2017: a grid of PEs whose control skips operations on
+ * zeros. Its cycles are DLAC Lab's machine model.
+ *
+ * <p>Only issued pairs are accumulated, so a machine that skipped too much would compute a wrong
+ * OFM.
+ */
+public final class ReferenceMachine {
+  private final Grid grid;
+
+  public ReferenceMachine(Grid grid) {
+    this.grid = grid;
+  }
+
+  /**
+   * Runs one masked matrix product, {@code ofm[m][n] = sum over k of rows[m][k] * columns[n][k]}.
+   *
+   * @param rows {@code M x K}: filters
+   * @param columns {@code N x K}: what each output pixel sees of the IFM
+   * @param multiplierFree whether the rows are ternary or binary, so that all lanes can work
+   * @return with an OFM of {@code M x N}
+   * @throws DlacException if the operands are not two matrices of one K
+   */
+  public Outcome run(Tensor rows, Tensor columns, boolean multiplierFree) {
+    requireRank("rows", rows, 2, "M x K");
+    requireRank("columns", columns, 2, "N x K");
+    int reduction = rows.shape().dim(1);
+    if (columns.shape().dim(1) != reduction) {
+      throw new DlacException(
+          "rows are " + rows.shape() + " and columns are " + columns.shape(),
+          "M x K and N x K with the same K",
+          "transpose one of them");
+    }
+    Tally tally = new Tally(grid);
+    float[][] product =
+        new ProductRun(
+                grid, matrix(rows), matrix(columns), reduction, grid.units(multiplierFree), tally)
+            .run();
+    int n = columns.shape().dim(0);
+    float[] ofm = new float[product.length * n];
+    for (int m = 0; m < product.length; m++) {
+      System.arraycopy(product[m], 0, ofm, m * n, n);
+    }
+    return tally.outcome(Tensor.of(Shape.of(product.length, n), ofm));
+  }
+
+  /**
+   * Runs a convolution as one product per group, one after another: a group begins when the last
+   * result of the group before has left. The bias is not the grid's work and is left out.
+   *
+   * @param weights {@code K x C/groups x R x S}
+   * @param ifm {@code B x C x H x W}
+   * @param multiplierFree whether the weights are ternary or binary, so that all lanes can work
+   * @return with an OFM of {@code B x K x P x Q}
+   * @throws DlacException if a shape does not fit the layer
+   */
+  public Outcome conv(Conv conv, Tensor weights, Tensor ifm, boolean multiplierFree) {
+    requireRank("the IFM", ifm, 4, "B x C x H x W");
+    Shape shape = ifm.shape();
+    FeatureMap ifmMap = new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3));
+    FeatureMap ofmMap = conv.ofm(conv.name(), List.of(ifmMap));
+    Shape expected =
+        Shape.of(
+            conv.filters(),
+            ifmMap.channels() / conv.groups(),
+            conv.kernel().height(),
+            conv.kernel().width());
+    if (!weights.shape().equals(expected)) {
+      throw new DlacException(
+          "the weights of conv \"" + conv.name() + "\" are " + weights.shape(),
+          expected + " (K x C/groups x R x S) for an IFM of " + ifmMap,
+          "correct the weights or the layer");
+    }
+
+    int batch = shape.dim(0);
+    Lowering lowering = new Lowering(conv, weights, ifm, batch, ifmMap, ofmMap);
+    float[] ofm = new float[Math.toIntExact(batch * ofmMap.size())];
+    Tally tally = new Tally(grid);
+    for (int group = 0; group < conv.groups(); group++) {
+      ProductRun run =
+          new ProductRun(
+              grid,
+              lowering.rows(group),
+              lowering.columns(group),
+              lowering.reduction(),
+              grid.units(multiplierFree),
+              tally);
+      lowering.store(group, run.run(), ofm);
+    }
+    return tally.outcome(
+        Tensor.of(Shape.of(batch, conv.filters(), ofmMap.height(), ofmMap.width()), ofm));
+  }
+
+  private static void requireRank(String name, Tensor tensor, int rank, String axes) {
+    if (tensor.shape().rank() != rank) {
+      throw new DlacException(
+          name + " has shape " + tensor.shape(), axes, "reshape it to " + rank + " dimensions");
+    }
+  }
+
+  private static float[][] matrix(Tensor tensor) {
+    float[][] matrix = new float[tensor.shape().dim(0)][tensor.shape().dim(1)];
+    for (int r = 0, i = 0; r < matrix.length; r++) {
+      for (int c = 0; c < matrix[r].length; c++, i++) {
+        matrix[r][c] = tensor.get(i);
+      }
+    }
+    return matrix;
+  }
+}
