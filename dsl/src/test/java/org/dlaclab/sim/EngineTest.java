@@ -1,0 +1,288 @@
+package org.dlaclab.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.operand.Source;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.Measured;
+import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Timing;
+import org.dlaclab.sim.reference.Outcome;
+import org.dlaclab.sim.reference.ReferenceMachine;
+import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Shape;
+import org.dlaclab.tensor.Tensor;
+import org.dlaclab.testing.RandomCases;
+import org.dlaclab.testing.RandomCases.ConvCase;
+import org.dlaclab.testing.RandomCases.ProductCase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The engine counts; the reference machine steps and carries values. They were written apart from
+ * each other, from the machine model alone, and must agree to the last cycle.
+ */
+class EngineTest {
+
+  static Stream<ConvCase> convolutions() {
+    return LongStream.range(0, 400).mapToObj(RandomCases::conv);
+  }
+
+  static Stream<ProductCase> products() {
+    return LongStream.range(0, 200).mapToObj(RandomCases::product);
+  }
+
+  @ParameterizedTest
+  @MethodSource("convolutions")
+  void convolutionTakesTheCyclesOfTheReferenceMachineInEverySkipMode(ConvCase random) {
+    for (Skip skip : Skip.values()) {
+      ConvCase c = random.with(skip);
+      Outcome reference =
+          new ReferenceMachine(c.grid()).conv(c.conv(), c.weights(), c.ifm(), c.multiplierFree());
+      LayerResult layer = simulate(c);
+      assertThat(layer.cycles()).as("cycles, skip %s", skip).isEqualTo(reference.cycles());
+      assertAgreement(layer, reference);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void productTakesTheCyclesOfTheReferenceMachineInEverySkipMode(ProductCase random) {
+    for (Skip skip : Skip.values()) {
+      ProductCase c = random.with(skip);
+      ProductResult product = simulate(c);
+      Outcome reference =
+          new ReferenceMachine(c.grid()).run(c.rows(), c.columns(), c.multiplierFree());
+      assertThat(product.cycles()).as("cycles, skip %s", skip).isEqualTo(reference.cycles());
+      assertAgreement(product, reference);
+    }
+  }
+
+  private static void assertAgreement(Measured engine, Outcome reference) {
+    Timing timing = engine.timing();
+    assertThat(engine.macs()).as("MACs").isEqualTo(reference.macs());
+    assertThat(engine.issued()).as("issued").isEqualTo(reference.issued());
+    assertThat(engine.effectual()).as("effectual").isEqualTo(reference.effectual());
+    assertThat(timing.compute()).as("compute").isCloseTo(reference.compute(), within(1e-6));
+    assertThat(timing.imbalance()).as("imbalance").isCloseTo(reference.imbalance(), within(1e-6));
+    assertThat(timing.scanLimit()).as("scan limit").isCloseTo(reference.scanLimit(), within(1e-6));
+    assertThat((double) timing.drain()).as("drain").isCloseTo(reference.drain(), within(1e-6));
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void effectualPairsAreThoseOfThreeNestedLoops(ProductCase c) {
+    long effectual = 0;
+    int k = c.rows().shape().dim(1);
+    for (int m = 0; m < c.rows().shape().dim(0); m++) {
+      for (int n = 0; n < c.columns().shape().dim(0); n++) {
+        for (int i = 0; i < k; i++) {
+          effectual += c.rows().get(m * k + i) != 0 && c.columns().get(n * k + i) != 0 ? 1 : 0;
+        }
+      }
+    }
+    assertThat(simulate(c).effectual()).isEqualTo(effectual);
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void cyclesSplitIntoPartsThatAddUp(ProductCase c) {
+    for (Skip skip : Skip.values()) {
+      Timing t = simulate(c.with(skip)).timing();
+      assertThat(t.compute() + t.imbalance() + t.scanLimit() + (double) t.drain())
+          .isCloseTo((double) t.cycles(), within(1e-6));
+      assertThat(
+              Math.min(
+                  Math.min(t.compute(), t.imbalance()),
+                  Math.min(t.scanLimit(), (double) t.drain())))
+          .isGreaterThanOrEqualTo(-1e-9);
+      assertThat(t.utilization()).isBetween(0.0, 1.0);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void skippingMoreNeverCostsCycles(ProductCase c) {
+    long none = simulate(c.with(Skip.NONE)).cycles();
+    long weights = simulate(c.with(Skip.WEIGHTS)).cycles();
+    long activations = simulate(c.with(Skip.ACTIVATIONS)).cycles();
+    long both = simulate(c.with(Skip.BOTH)).cycles();
+    assertThat(weights).isLessThanOrEqualTo(none);
+    assertThat(activations).isLessThanOrEqualTo(none);
+    assertThat(both).isLessThanOrEqualTo(Math.min(weights, activations));
+  }
+
+  @ParameterizedTest
+  @MethodSource("products")
+  void meetingLessOftenNeverCostsCycles(ProductCase c) {
+    long every = simulate(c, c.grid().with(new Grid.Sync(1))).cycles();
+    long perPass = simulate(c, c.grid().with(new Grid.Sync(0))).cycles();
+    assertThat(perPass).isLessThanOrEqualTo(every);
+  }
+
+  @Test
+  void denseOperandsGainNothing() {
+    boolean[][] rows = new boolean[37][200];
+    boolean[][] columns = new boolean[51][200];
+    Stream.of(rows, columns).flatMap(Stream::of).forEach(row -> java.util.Arrays.fill(row, true));
+    ProductResult result =
+        Simulator.run(
+            new MaskedProduct(BitMatrix.of("rows", rows), BitMatrix.of("columns", columns), true),
+            Grid.of("g", new Grid.Pes(2, 3)));
+    assertThat(result.speedup()).isEqualTo(1);
+    assertThat(result.effectual()).isEqualTo(result.macs()).isEqualTo(37L * 51 * 200);
+  }
+
+  @Test
+  void aPassOfOneMillionTinyTilesKeepsItsMemoryBounded() {
+    // One PE of one partial sum: each of 1,200 x 1,200 results is a pass of its own, more than are
+    // timed at once.
+    Random random = new Random(3);
+    boolean[][] rows = random(random, 1200, 5);
+    boolean[][] columns = random(random, 1200, 5);
+    Grid grid = Grid.of("one", new Grid.Pes(1, 1), new Grid.Tile(1, 1));
+    ProductResult result =
+        Simulator.run(
+            new MaskedProduct(BitMatrix.of("rows", rows), BitMatrix.of("columns", columns), true),
+            grid);
+    // Each pass takes max(effectual, 1) cycles, which its drain of one cycle never exceeds, and the
+    // last drain.
+    long cycles = 1;
+    for (boolean[] row : rows) {
+      for (boolean[] column : columns) {
+        long effectual = 0;
+        for (int k = 0; k < 5; k++) {
+          effectual += row[k] && column[k] ? 1 : 0;
+        }
+        cycles += Math.max(effectual, 1);
+      }
+    }
+    assertThat(result.cycles()).isEqualTo(cycles);
+  }
+
+  @Test
+  void masksOfDifferentReductionLengthAreRefusedWithBothShapes() {
+    assertThatThrownBy(
+            () ->
+                new MaskedProduct(
+                    BitMatrix.of("rows", new boolean[4][5]),
+                    BitMatrix.of("columns", new boolean[5][4]),
+                    true))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("4 x 5")
+        .hasMessageContaining("5 x 4")
+        .hasMessageContaining("transpose");
+  }
+
+  private static boolean[][] random(Random random, int rows, int columns) {
+    boolean[][] mask = new boolean[rows][columns];
+    for (boolean[] row : mask) {
+      for (int c = 0; c < columns; c++) {
+        row[c] = random.nextBoolean();
+      }
+    }
+    return mask;
+  }
+
+  private static ProductResult simulate(ProductCase c) {
+    return simulate(c, c.grid());
+  }
+
+  private static ProductResult simulate(ProductCase c, Grid grid) {
+    return Simulator.run(
+        new MaskedProduct(
+            BitMatrix.nonZeros(c.rows(), c.rows().shape().dim(0)),
+            BitMatrix.nonZeros(c.columns(), c.columns().shape().dim(0)),
+            c.multiplierFree()),
+        grid);
+  }
+
+  /** A network of this one layer, with the case's tensors as operands. */
+  private static LayerResult simulate(ConvCase c) {
+    Shape shape = c.ifm().shape();
+    Network network =
+        Network.of(
+            "one", new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3)), List.of(c.conv()));
+    Quantizer quantizer =
+        c.multiplierFree()
+            ? new Quantizer.Ternary(Quantizer.Scale.PER_LAYER)
+            : new Quantizer.FullPrecision();
+    Source tensors = (n, policy) -> new Given(c);
+    return Simulator.run(network, new Policy("p", quantizer, List.of()), c.grid(), tensors)
+        .layer(c.conv().name())
+        .get(0);
+  }
+
+  /** The case's own tensors as masks. */
+  private record Given(ConvCase c) implements Operands {
+    @Override
+    public String origin() {
+      return "given";
+    }
+
+    @Override
+    public int samples() {
+      return 1;
+    }
+
+    @Override
+    public int batch() {
+      return c.ifm().shape().dim(0);
+    }
+
+    @Override
+    public BitMatrix weights(Node layer) {
+      return BitMatrix.nonZeros(channelsLast(c.weights()), c.conv().filters());
+    }
+
+    @Override
+    public Sample sample(int index) {
+      Shape shape = c.ifm().shape();
+      return new Sample() {
+        @Override
+        public BitMatrix ifm(Node layer) {
+          return BitMatrix.nonZeros(
+              channelsLast(c.ifm()), shape.dim(0) * shape.dim(2) * shape.dim(3));
+        }
+
+        @Override
+        public double ofmDensity(Node layer) {
+          return Double.NaN;
+        }
+      };
+    }
+
+    /** {@code A x C x H x W} to {@code A x H x W x C}. */
+    private static Tensor channelsLast(Tensor tensor) {
+      Shape s = tensor.shape();
+      float[] values = new float[tensor.size()];
+      int to = 0;
+      for (int a = 0; a < s.dim(0); a++) {
+        for (int h = 0; h < s.dim(2); h++) {
+          for (int w = 0; w < s.dim(3); w++) {
+            for (int ch = 0; ch < s.dim(1); ch++) {
+              values[to++] = tensor.get(((a * s.dim(1) + ch) * s.dim(2) + h) * s.dim(3) + w);
+            }
+          }
+        }
+      }
+      return Tensor.of(Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1)), values);
+    }
+  }
+}
