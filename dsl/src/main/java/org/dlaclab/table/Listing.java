@@ -1,13 +1,17 @@
 package org.dlaclab.table;
 
-import java.util.ArrayList;
-import java.util.List;
-import tech.tablesaw.api.ColumnType;
+import java.nio.file.Path;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.dlaclab.error.DlacException;
 import tech.tablesaw.api.Table;
-import tech.tablesaw.columns.Column;
 
 /**
  * A table that displays whole: numbers aligned to the right, every row shown, the total set apart.
+ *
+ * <p>Two kinds of forms: CSV and JSON carry the values as they are, in full precision (a percentage
+ * as a fraction); text, Markdown, LaTeX and HTML carry them as printed.
  *
  * @param title one line above the table
  * @param table the values; columns print with their own formatters
@@ -15,49 +19,85 @@ import tech.tablesaw.columns.Column;
  */
 public record Listing(String title, Table table, boolean totals) {
 
-  /** The table as aligned text. */
+  /**
+   * @throws DlacException if the table has no columns, or no row although the last one should be a
+   *     total
+   */
+  public Listing {
+    if (table.columnCount() == 0) {
+      throw new DlacException(
+          "the table \"" + title + "\" has no columns", "at least one column", "add a column");
+    }
+    if (totals && table.rowCount() == 0) {
+      throw new DlacException(
+          "the table \"" + title + "\" has no rows, but its last row should be the total",
+          "at least one row",
+          "append the total, or list without totals");
+    }
+  }
+
+  /** The table as aligned text, with the title above. */
   @Override
   public String toString() {
-    int rows = table.rowCount();
-    List<List<String>> cells = new ArrayList<>();
-    List<Integer> widths = new ArrayList<>();
-    for (Column<?> column : table.columns()) {
-      List<String> texts = new ArrayList<>(rows);
-      int width = column.name().length();
-      for (int r = 0; r < rows; r++) {
-        texts.add(column.getString(r));
-        width = Math.max(width, texts.get(r).length());
-      }
-      cells.add(texts);
-      widths.add(width);
-    }
-    StringBuilder out = new StringBuilder(title).append('\n');
-    line(out, widths, c -> table.column(c).name());
-    rule(out, widths);
-    for (int r = 0; r < rows; r++) {
-      if (totals && r == rows - 1) {
-        rule(out, widths);
-      }
-      int row = r;
-      line(out, widths, c -> cells.get(c).get(row));
-    }
-    return out.toString().stripTrailing();
+    return Forms.text(this);
   }
 
-  private void line(
-      StringBuilder out, List<Integer> widths, java.util.function.IntFunction<String> cell) {
-    StringBuilder text = new StringBuilder();
-    for (int c = 0; c < widths.size(); c++) {
-      String value = cell.apply(c);
-      String space = " ".repeat(widths.get(c) - value.length());
-      boolean left = table.column(c).type() == ColumnType.STRING;
-      text.append(c == 0 ? "" : "  ").append(left ? value + space : space + value);
-    }
-    out.append(text.toString().stripTrailing()).append('\n');
+  /**
+   * The values as CSV (RFC 4180): names first, then one line per row, the total included; numbers
+   * in full precision with a dot; a missing number is empty.
+   */
+  public String csv() {
+    return Forms.csv(this);
   }
 
-  private static void rule(StringBuilder out, List<Integer> widths) {
-    int width = widths.stream().mapToInt(Integer::intValue).sum() + 2 * (widths.size() - 1);
-    out.append("-".repeat(width)).append('\n');
+  /**
+   * The values as a JSON array with an object per row, the total included; a missing, NaN or
+   * infinite number is null.
+   */
+  public String json() {
+    return Forms.json(this);
+  }
+
+  /** The printed values as a Markdown table (GitHub's dialect), with the total in bold. */
+  public String markdown() {
+    return Forms.markdown(this);
+  }
+
+  /**
+   * The printed values as a LaTeX table for the packages {@code booktabs} and, beyond 40 rows,
+   * {@code longtable}; the title is the caption.
+   */
+  public String latex() {
+    return Forms.latex(this);
+  }
+
+  /**
+   * The printed values as an HTML table, to be put into any page: it takes the page's font and text
+   * colour, scrolls in its own frame, and keeps its header in sight.
+   */
+  public String html() {
+    return Forms.html(this);
+  }
+
+  /**
+   * Writes the table in the form of the file's ending: .csv, .json, .md, .tex, .html or .txt.
+   *
+   * @return {@code file}
+   * @throws DlacException if the ending is another, or the file cannot be written
+   */
+  public Path save(Path file) {
+    SortedMap<String, Supplier<byte[]>> forms = new TreeMap<>();
+    forms.put(".csv", Output.utf8(this::csv));
+    forms.put(".json", Output.utf8(this::json));
+    forms.put(".md", Output.utf8(this::markdown));
+    forms.put(".tex", Output.utf8(this::latex));
+    forms.put(".html", Output.utf8(() -> Html.document(title, html())));
+    forms.put(".txt", Output.utf8(() -> this + "\n"));
+    return Output.save(file, forms);
+  }
+
+  /** As {@link #save(Path)}. */
+  public Path save(String file) {
+    return save(Path.of(file));
   }
 }

@@ -1,0 +1,83 @@
+package org.dlaclab.plot;
+
+import java.math.RoundingMode;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Numbers as charts print them: short, alike in every locale. */
+final class Numbers {
+  private static final String[] PREFIXES = {"", "k", "M", "G", "T", "P", "E"};
+
+  private Numbers() {}
+
+  /** Three significant digits or a whole number; from 10,000 on with an SI prefix. */
+  static String label(double value) {
+    if (value == 0) {
+      return "0";
+    }
+    if (value < 0.001) {
+      return format("0.##E0", value).replace('E', 'e');
+    }
+    int group = group(value);
+    double scaled = value / Math.pow(1000, group);
+    // 9.996 has as few decimals as the 10.0 that it would print as.
+    int decimals = scaled < 0.9995 ? 3 : scaled < 9.995 ? 2 : scaled < 99.95 ? 1 : 0;
+    return format(pattern(decimals), scaled) + PREFIXES[group];
+  }
+
+  /** Thousands to divide by; 999,600 is already 1.00M. */
+  private static int group(double value) {
+    int group = 0;
+    if (value >= 9999.5) {
+      while (group < PREFIXES.length - 1 && value >= 999.5) {
+        value /= 1000;
+        group++;
+      }
+    }
+    return group;
+  }
+
+  private static String pattern(int decimals) {
+    return decimals == 0 ? "#,##0" : "0." + "0".repeat(decimals);
+  }
+
+  private static String format(String pattern, double value) {
+    DecimalFormat format =
+        new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
+    format.setRoundingMode(RoundingMode.HALF_UP);
+    return format.format(value);
+  }
+
+  /** A tick of a value axis. */
+  record Tick(double value, String label) {}
+
+  /**
+   * Round ticks from 0 up to the first that is not below {@code top}: steps of 1, 2 or 5 times a
+   * power of ten, about {@code wanted} of them, all with the same decimals and the same prefix.
+   */
+  static List<Tick> ticks(double top, int wanted) {
+    double range = top > 0 ? top : 1;
+    double raw = range / wanted;
+    double power = Math.pow(10, Math.floor(Math.log10(raw)));
+    double fraction = raw / power;
+    double step =
+        (fraction <= 1.001 ? 1 : fraction <= 2.001 ? 2 : fraction <= 5.001 ? 5 : 10) * power;
+    int count = (int) Math.ceil(range / step - 1e-9);
+    int group = group(count * step);
+    double scale = Math.pow(1000, group);
+    int decimals = (int) Math.max(0, -Math.floor(Math.log10(step / scale) + 1e-9));
+    List<Tick> ticks = new ArrayList<>();
+    for (int i = 0; i <= count; i++) {
+      double value = i * step;
+      String label =
+          decimals > 6
+              ? label(value)
+              : format(pattern(decimals), value / scale) + (i == 0 ? "" : PREFIXES[group]);
+      ticks.add(new Tick(value, i == 0 ? "0" : label));
+    }
+    return ticks;
+  }
+}

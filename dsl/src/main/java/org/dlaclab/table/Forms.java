@@ -1,0 +1,319 @@
+package org.dlaclab.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.univocity.parsers.csv.CsvWriter;
+import com.univocity.parsers.csv.CsvWriterSettings;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import tech.tablesaw.api.BooleanColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.LongColumn;
+import tech.tablesaw.api.NumericColumn;
+import tech.tablesaw.api.ShortColumn;
+import tech.tablesaw.columns.Column;
+
+/** The forms in which a listing is written. */
+final class Forms {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Rows that fit one printed page; LaTeX's plain table does not break. */
+  private static final int PAGE_ROWS = 40;
+
+  private static final Map<Integer, String> LATEX =
+      Map.ofEntries(
+          Map.entry((int) '\\', "\\textbackslash{}"),
+          Map.entry((int) '{', "\\{"),
+          Map.entry((int) '}', "\\}"),
+          Map.entry((int) '$', "\\$"),
+          Map.entry((int) '&', "\\&"),
+          Map.entry((int) '#', "\\#"),
+          Map.entry((int) '%', "\\%"),
+          Map.entry((int) '_', "\\_"),
+          Map.entry((int) '~', "\\textasciitilde{}"),
+          Map.entry((int) '^', "\\textasciicircum{}"),
+          Map.entry((int) '<', "\\textless{}"),
+          Map.entry((int) '>', "\\textgreater{}"),
+          Map.entry((int) '|', "\\textbar{}"),
+          Map.entry((int) '"', "\\textquotedbl{}"),
+          Map.entry((int) '\n', " "),
+          Map.entry((int) '\r', ""),
+          Map.entry((int) '×', "$\\times$"),
+          Map.entry((int) '·', "$\\cdot$"),
+          Map.entry((int) '±', "$\\pm$"),
+          Map.entry((int) '−', "$-$"),
+          Map.entry((int) '≤', "$\\leq$"),
+          Map.entry((int) '≥', "$\\geq$"),
+          Map.entry((int) '→', "$\\rightarrow$"),
+          Map.entry((int) '∞', "$\\infty$"),
+          Map.entry((int) 'µ', "$\\mu$"),
+          Map.entry((int) 'μ', "$\\mu$"),
+          Map.entry((int) '²', "$^2$"),
+          Map.entry((int) '–', "--"),
+          Map.entry((int) '—', "---"),
+          Map.entry((int) '…', "\\dots{}"));
+
+  private Forms() {}
+
+  /** The printed cells: a list of texts per row. */
+  private record Printed(List<String> names, List<List<String>> rows, List<Boolean> numeric) {
+
+    static Printed of(Listing listing, UnaryOperator<String> escape) {
+      List<Column<?>> columns = listing.table().columns();
+      List<List<String>> rows = new ArrayList<>();
+      for (int r = 0; r < listing.table().rowCount(); r++) {
+        List<String> row = new ArrayList<>();
+        for (Column<?> column : columns) {
+          row.add(escape.apply(column.getString(r)));
+        }
+        rows.add(row);
+      }
+      return new Printed(
+          columns.stream().map(c -> escape.apply(c.name())).toList(),
+          rows,
+          columns.stream().map(c -> c instanceof NumericColumn<?>).toList());
+    }
+
+    List<Integer> widths(int least) {
+      return IntStream.range(0, names.size())
+          .mapToObj(
+              c ->
+                  IntStream.concat(
+                          IntStream.of(least, length(names.get(c))),
+                          rows.stream().mapToInt(row -> length(row.get(c))))
+                      .max()
+                      .getAsInt())
+          .toList();
+    }
+
+    /** One line: numbers to the right, all else to the left. */
+    String line(List<String> cells, List<Integer> widths, String between) {
+      return IntStream.range(0, cells.size())
+          .mapToObj(c -> pad(cells.get(c), widths.get(c), numeric.get(c)))
+          .collect(Collectors.joining(between));
+    }
+
+    private static int length(String text) {
+      return text.codePointCount(0, text.length());
+    }
+
+    private static String pad(String text, int width, boolean right) {
+      String space = " ".repeat(Math.max(0, width - length(text)));
+      return right ? space + text : text + space;
+    }
+  }
+
+  static String text(Listing listing) {
+    Printed printed = Printed.of(listing, cell -> cell.replaceAll("\\R", " "));
+    List<Integer> widths = printed.widths(0);
+    String rule =
+        "-".repeat(widths.stream().mapToInt(Integer::intValue).sum() + 2 * (widths.size() - 1));
+    List<String> lines = new ArrayList<>();
+    lines.add(listing.title());
+    lines.add(printed.line(printed.names(), widths, "  "));
+    lines.add(rule);
+    for (int r = 0; r < printed.rows().size(); r++) {
+      if (isTotal(listing, r)) {
+        lines.add(rule);
+      }
+      lines.add(printed.line(printed.rows().get(r), widths, "  "));
+    }
+    return lines.stream().map(String::stripTrailing).collect(Collectors.joining("\n"));
+  }
+
+  /**
+   * Not tablesaw's own CSV writer: it leaves a cell with a quotation mark unquoted and cuts spaces
+   * at its ends, against RFC 4180. This is the writer beneath it, set as the RFC wants.
+   */
+  static String csv(Listing listing) {
+    CsvWriterSettings settings = new CsvWriterSettings();
+    settings.getFormat().setLineSeparator("\r\n");
+    settings.getFormat().setQuoteEscape('"');
+    settings.setQuoteEscapingEnabled(true);
+    settings.setNormalizeLineEndingsWithinQuotes(false);
+    settings.setIgnoreLeadingWhitespaces(false);
+    settings.setIgnoreTrailingWhitespaces(false);
+    settings.setEmptyValue("");
+    settings.setNullValue("");
+    settings.setSkipEmptyLines(false);
+    settings.setMaxCharsPerColumn(-1);
+    StringWriter out = new StringWriter();
+    CsvWriter writer = new CsvWriter(out, settings);
+    List<Column<?>> columns = listing.table().columns();
+    writer.writeHeaders(columns.stream().map(Column::name).toList());
+    for (int r = 0; r < listing.table().rowCount(); r++) {
+      int row = r;
+      writer.writeRow(columns.stream().map(c -> c.getUnformattedString(row)).toList());
+    }
+    writer.close();
+    return out.toString();
+  }
+
+  static String json(Listing listing) {
+    ArrayNode rows = JSON.createArrayNode();
+    for (int r = 0; r < listing.table().rowCount(); r++) {
+      ObjectNode row = rows.addObject();
+      for (Column<?> column : listing.table().columns()) {
+        put(row, column, r);
+      }
+    }
+    try {
+      return JSON.writeValueAsString(rows) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of values is always JSON", e);
+    }
+  }
+
+  private static void put(ObjectNode object, Column<?> column, int row) {
+    String name = column.name();
+    boolean number = column instanceof NumericColumn<?>;
+    if (column.isMissing(row) && (number || column instanceof BooleanColumn)) {
+      object.putNull(name);
+    } else if (column instanceof LongColumn longs) {
+      object.put(name, longs.getLong(row));
+    } else if (column instanceof IntColumn || column instanceof ShortColumn) {
+      object.put(name, ((Number) column.get(row)).intValue());
+    } else if (column instanceof NumericColumn<?> numbers) {
+      double value = numbers.getDouble(row);
+      if (Double.isFinite(value)) {
+        object.put(name, value);
+      } else {
+        object.putNull(name);
+      }
+    } else if (column instanceof BooleanColumn flags) {
+      object.put(name, flags.get(row));
+    } else {
+      object.put(name, column.getUnformattedString(row));
+    }
+  }
+
+  static String markdown(Listing listing) {
+    Printed printed = Printed.of(listing, Forms::escapeMarkdown);
+    if (listing.totals()) {
+      List<String> total = printed.rows().get(printed.rows().size() - 1);
+      total.replaceAll(cell -> cell.isBlank() ? cell : "**" + cell + "**");
+    }
+    List<Integer> widths = printed.widths(4);
+    StringBuilder out = new StringBuilder();
+    out.append("**").append(escapeMarkdown(listing.title())).append("**\n\n");
+    row(out, printed.line(printed.names(), widths, " | "));
+    row(
+        out,
+        IntStream.range(0, widths.size())
+            .mapToObj(
+                c ->
+                    printed.numeric().get(c)
+                        ? "-".repeat(widths.get(c) - 1) + ":"
+                        : ":" + "-".repeat(widths.get(c) - 1))
+            .collect(Collectors.joining(" | ")));
+    for (List<String> cells : printed.rows()) {
+      row(out, printed.line(cells, widths, " | "));
+    }
+    return out.toString();
+  }
+
+  private static void row(StringBuilder out, String cells) {
+    out.append("| ").append(cells).append(" |\n");
+  }
+
+  /** An underscore inside a word, as in conv1_1, is plain text to GitHub and stays readable. */
+  private static String escapeMarkdown(String text) {
+    return text.replaceAll("\\R", " ")
+        .replaceAll("[\\\\|*`<\\[~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "\\\\$0");
+  }
+
+  static String latex(Listing listing) {
+    Printed printed = Printed.of(listing, Forms::escapeLatex);
+    List<Integer> widths = printed.widths(0);
+    boolean pages = printed.rows().size() > PAGE_ROWS;
+    String alignment =
+        printed.numeric().stream().map(right -> right ? "r" : "l").collect(Collectors.joining());
+    String caption = "\\caption{" + escapeLatex(listing.title()) + "}";
+    StringBuilder out = new StringBuilder();
+    if (pages) {
+      out.append("% \\usepackage{booktabs,longtable}\n\\begin{longtable}{" + alignment + "}\n");
+      out.append(caption).append(" \\\\\n");
+    } else {
+      out.append("% \\usepackage{booktabs}\n\\begin{table}\n\\centering\n").append(caption);
+      out.append("\n\\begin{tabular}{" + alignment + "}\n");
+    }
+    out.append("\\toprule\n").append(printed.line(printed.names(), widths, " & "));
+    out.append(" \\\\\n\\midrule\n").append(pages ? "\\endhead\n" : "");
+    for (int r = 0; r < printed.rows().size(); r++) {
+      if (isTotal(listing, r)) {
+        out.append("\\midrule\n");
+      }
+      out.append(printed.line(printed.rows().get(r), widths, " & ")).append(" \\\\\n");
+    }
+    out.append("\\bottomrule\n");
+    out.append(pages ? "\\end{longtable}\n" : "\\end{tabular}\n\\end{table}\n");
+    return out.toString();
+  }
+
+  private static String escapeLatex(String text) {
+    StringBuilder out = new StringBuilder();
+    text.codePoints()
+        .forEach(
+            c -> {
+              String escaped = LATEX.get(c);
+              if (escaped == null) {
+                out.appendCodePoint(c);
+              } else {
+                out.append(escaped);
+              }
+            });
+    return out.toString();
+  }
+
+  static String html(Listing listing) {
+    Printed printed = Printed.of(listing, Html::escape);
+    StringBuilder out = new StringBuilder();
+    out.append("<div class=\"dlac-table\" style=\"overflow:auto;max-height:40rem\">\n<style>");
+    out.append(
+        """
+
+        .dlac-table table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; color: inherit; background: transparent; margin: 0; }
+        .dlac-table caption { text-align: left; font-weight: 600; padding: 0 0 .5em; caption-side: top; color: inherit; }
+        .dlac-table th, .dlac-table td { padding: .3em .9em; white-space: nowrap; border: 0; border-bottom: 1px solid rgba(128,128,128,.28); background: transparent; }
+        .dlac-table thead th { position: sticky; top: 0; font-weight: 600; color: var(--ink, var(--jp-content-font-color1, CanvasText)); background: var(--paper, var(--jp-layout-color0, Canvas)); border-bottom: 2px solid rgba(128,128,128,.6); }
+        .dlac-table tbody tr:hover td { background: rgba(128,128,128,.12); }
+        .dlac-table tfoot td { font-weight: 600; border-top: 2px solid rgba(128,128,128,.6); border-bottom: 0; }
+        """);
+    out.append("</style>\n<table>\n<caption>").append(Html.escape(listing.title()));
+    out.append("</caption>\n<thead>\n");
+    cells(out, printed, printed.names(), "th");
+    out.append("</thead>\n<tbody>\n");
+    for (int r = 0; r < printed.rows().size(); r++) {
+      if (isTotal(listing, r)) {
+        out.append("</tbody>\n<tfoot>\n");
+      }
+      cells(out, printed, printed.rows().get(r), "td");
+    }
+    out.append(listing.totals() ? "</tfoot>" : "</tbody>").append("\n</table>\n</div>");
+    return out.toString();
+  }
+
+  /** Alignment as an attribute: notebooks and mail readers that drop a style sheet keep it. */
+  private static void cells(StringBuilder out, Printed printed, List<String> cells, String tag) {
+    out.append("<tr>");
+    for (int c = 0; c < cells.size(); c++) {
+      out.append('<').append(tag).append(tag.equals("th") ? " scope=\"col\"" : "");
+      out.append(" style=\"text-align:").append(printed.numeric().get(c) ? "right" : "left");
+      out.append("\">").append(cells.get(c)).append("</").append(tag).append('>');
+    }
+    out.append("</tr>\n");
+  }
+
+  private static boolean isTotal(Listing listing, int row) {
+    return listing.totals() && row == listing.table().rowCount() - 1;
+  }
+}
