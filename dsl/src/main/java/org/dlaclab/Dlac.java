@@ -32,6 +32,48 @@ import org.dlaclab.zoo.Zoo;
  * on, and gives a {@link Run}.
  */
 public final class Dlac {
+  /** Skip modes, for {@link #skip}. */
+  public static final Skip NONE = Skip.NONE;
+
+  /** Pairs whose weight is zero. */
+  public static final Skip WEIGHTS = Skip.WEIGHTS;
+
+  /** Pairs whose activation is zero. */
+  public static final Skip ACTIVATIONS = Skip.ACTIVATIONS;
+
+  /** Pairs with any zero operand. */
+  public static final Skip BOTH = Skip.BOTH;
+
+  /** Filter orders, for {@link #filterOrder}. */
+  public static final FilterOrder NATURAL = FilterOrder.NATURAL;
+
+  /** Filters with the most non-zeros first. */
+  public static final FilterOrder DENSITY_SORTED = FilterOrder.DENSITY_SORTED;
+
+  /** Loop orders, for {@link #loopOrder}. */
+  public static final LoopOrder ROWS_OUTER = LoopOrder.ROWS_OUTER;
+
+  /** Blocks of pixels outside. */
+  public static final LoopOrder COLS_OUTER = LoopOrder.COLS_OUTER;
+
+  /** Scales of a quantizer, for {@link #ternary(Quantizer.Scale)}. */
+  public static final Quantizer.Scale PER_LAYER = Quantizer.Scale.PER_LAYER;
+
+  /** One scale per filter. */
+  public static final Quantizer.Scale PER_FILTER = Quantizer.Scale.PER_FILTER;
+
+  /** Kinds of layers, for {@link #kind}: all convolutions. */
+  public static final Selector.Kind CONV = Selector.Kind.CONV;
+
+  /** Fully connected layers. */
+  public static final Selector.Kind FC = Selector.Kind.FC;
+
+  /** Convolutions with a group per channel. */
+  public static final Selector.Kind DEPTHWISE = Selector.Kind.DEPTHWISE;
+
+  /** 1x1 convolutions. */
+  public static final Selector.Kind POINTWISE = Selector.Kind.POINTWISE;
+
   private Dlac() {}
 
   // --- networks

@@ -1,5 +1,6 @@
 package org.dlaclab.result;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,6 +10,8 @@ import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import tech.tablesaw.api.Table;
@@ -189,9 +192,126 @@ public record Run(
                 speedup.n()));
   }
 
+  /**
+   * Speedup per layer and in total over skip {@code NONE}, with its 95 % interval if there is more
+   * than one sample.
+   */
+  public BarChart speedup() {
+    List<Spread> speedups = layers().stream().map(this::layerSpeedup).collect(Collectors.toList());
+    speedups.add(totalSpeedup());
+    Series series =
+        samples.size() == 1
+            ? new Series("speedup", values(speedups, Spread::mean))
+            : new Series(
+                "speedup, with 95 % interval of the mean",
+                values(speedups, Spread::mean),
+                values(speedups, Spread::low),
+                values(speedups, Spread::high));
+    return new BarChart(
+            "Speedup per layer",
+            subtitle(),
+            "speedup over skip NONE",
+            withTotal(),
+            List.of(series),
+            false)
+        .withReference(1);
+  }
+
+  /**
+   * Speedup per layer and in total, had the grid skipped by weights only, by activations only, or
+   * by both.
+   */
+  public BarChart skipModes() {
+    List<Series> series = new ArrayList<>();
+    for (Skip skip : List.of(Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH)) {
+      List<Spread> speedups =
+          layers().stream()
+              .map(name -> spread(layer(name), r -> r.tally().speedup(skip)))
+              .collect(Collectors.toList());
+      speedups.add(totalSpeedup(skip));
+      series.add(new Series("skip " + skip, values(speedups, Spread::mean)));
+    }
+    return new BarChart(
+            "Speedup by skip mode",
+            subtitle(),
+            "speedup over skip NONE",
+            withTotal(),
+            series,
+            false)
+        .withReference(1);
+  }
+
+  /** Where the cycles of each layer went: compute, imbalance, scan limit, drain. */
+  public BarChart breakdown() {
+    return new BarChart(
+        "Cycles per layer, and where they went",
+        subtitle(),
+        batch == 1 ? "cycles per image" : "cycles per batch of " + batch,
+        layers(),
+        List.of(
+            part("compute", r -> r.timing().compute()),
+            part("imbalance", r -> r.timing().imbalance()),
+            part("scan limit", r -> r.timing().scanLimit()),
+            part("drain", r -> r.timing().drain())),
+        true);
+  }
+
+  private Series part(String name, ToDoubleFunction<LayerResult> cycles) {
+    // A mean over PEs less another one can miss zero by a rounding error.
+    return new Series(
+        name,
+        layers().stream()
+            .map(layer -> Math.max(0, mean(layer(layer), cycles)))
+            .collect(Collectors.toList()));
+  }
+
+  private static List<Double> values(List<Spread> spreads, ToDoubleFunction<Spread> value) {
+    return spreads.stream().map(value::applyAsDouble).collect(Collectors.toList());
+  }
+
+  private List<String> withTotal() {
+    List<String> categories = new ArrayList<>(layers());
+    categories.add("total");
+    return categories;
+  }
+
+  private String subtitle() {
+    return network
+        + ", policy "
+        + policy
+        + ", on "
+        + grid.name()
+        + " ("
+        + grid.pes()
+        + " PEs, skip "
+        + grid.skip()
+        + ")\n"
+        + origin;
+  }
+
   /** The table, with what was simulated above it. */
   public Listing listing() {
     return new Listing(headline() + "\ntensors: " + origin, table(), true);
+  }
+
+  /**
+   * Writes one self-contained page with the experiment, its charts and its table.
+   *
+   * @param file where to; its ending is .html
+   * @return the file
+   */
+  public Path report(String file) {
+    return Report.save(this, Path.of(file));
+  }
+
+  /**
+   * Writes the table.
+   *
+   * @param file where to; its ending is .csv, .json, .md, .tex, .html or .txt
+   * @return the file
+   */
+  public Path save(String file) {
+    return listing().save(file);
   }
 
   /** The whole table as text. */
