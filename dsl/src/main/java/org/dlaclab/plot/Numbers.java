@@ -28,6 +28,11 @@ final class Numbers {
     return format(pattern(decimals), scaled) + PREFIXES[group];
   }
 
+  /** A number that someone chose: 1, not 1.00. */
+  static String plain(double value) {
+    return value == Math.rint(value) && value < 9999.5 ? format("#,##0", value) : label(value);
+  }
+
   /** Thousands to divide by; 999,600 is already 1.00M. */
   private static int group(double value) {
     int group = 0;

@@ -49,6 +49,14 @@ final class Picture {
   private static final double LEAST_PLOT_WIDTH = 660;
   private static final double MOST_PLOT_WIDTH = 2400;
 
+  /** So much may a chart grow and still stand in a column of text without scrolling. */
+  private static final double WIDER = 1.3;
+
+  /** The part of a category's room that its group of bars fills. */
+  private static final double GROUP_SHARE = 0.82;
+
+  private static final double SINGLE_SHARE = 0.72;
+
   /** Room per category that a slanted label needs. */
   private static final double SLANTED_PITCH = 18;
 
@@ -66,6 +74,7 @@ final class Picture {
   private final Labels labels;
   private final List<Numbers.Tick> ticks;
   private final double plotWidth;
+  private final double barWidth;
   private final double left;
   private final double right;
   private final List<String> titles;
@@ -73,13 +82,17 @@ final class Picture {
   private final List<List<Integer>> legend;
   private final double plotTop;
   private final double bottom;
+  private final boolean showsValues;
 
   private Picture(BarChart chart) {
     this.chart = chart;
-    ticks = Numbers.ticks(chart.top() * (1 + headroom(chart)), 5);
+    ticks = Numbers.ticks(chart.top() * (1 + headroom(chart)), 6);
     plotWidth = plotWidth(chart);
     labels = labels(chart);
     double slot = slot();
+    int bars = barsPerGroup(chart);
+    barWidth = Math.min(WIDEST_BAR, slot * (bars > 1 ? GROUP_SHARE : SINGLE_SHARE) / bars);
+    showsValues = showsValues(chart);
     double ticksWidth = ticks.stream().mapToDouble(t -> width(t.label(), SMALL)).max().orElse(0);
     double leftmost = PAD + ticksWidth + 8;
     double reach = 0;
@@ -93,7 +106,7 @@ final class Picture {
     }
     left = leftmost;
     right =
-        PAD + (chart.reference() == null ? 0 : 6 + width(Numbers.label(chart.reference()), SMALL));
+        PAD + (chart.reference() == null ? 0 : 6 + width(Numbers.plain(chart.reference()), SMALL));
     double textWidth = left + plotWidth + right - 2 * PAD;
     titles = wrap(chart.title(), TITLE, textWidth);
     subtitles =
@@ -124,7 +137,7 @@ final class Picture {
 
   /** Whether the chart is too wide to be squeezed into a column of text. */
   static boolean scrolls(BarChart chart) {
-    return plotWidth(chart) > 1.2 * LEAST_PLOT_WIDTH;
+    return plotWidth(chart) > WIDER * LEAST_PLOT_WIDTH;
   }
 
   private static int barsPerGroup(BarChart chart) {
@@ -132,8 +145,24 @@ final class Picture {
   }
 
   private static double plotWidth(BarChart chart) {
-    double pitch = Math.max(SLANTED_PITCH, barsPerGroup(chart) * (LEAST_BAR + 1) + 6);
-    return Math.min(MOST_PLOT_WIDTH, Math.max(LEAST_PLOT_WIDTH, chart.categories().size() * pitch));
+    int categories = chart.categories().size();
+    int bars = barsPerGroup(chart);
+    double pitch = Math.max(SLANTED_PITCH, bars * (LEAST_BAR + 1) + 6);
+    double width = Math.min(MOST_PLOT_WIDTH, Math.max(LEAST_PLOT_WIDTH, categories * pitch));
+    double withValues = categories * valuePitch(chart);
+    return withValues > width && withValues <= WIDER * LEAST_PLOT_WIDTH ? withValues : width;
+  }
+
+  /** Room per category in which a number above each bar touches no neighbour. */
+  private static double valuePitch(BarChart chart) {
+    int bars = barsPerGroup(chart);
+    double widest = 0;
+    for (int c = 0; c < chart.categories().size(); c++) {
+      for (int s = 0; s < bars; s++) {
+        widest = Math.max(widest, width(valueLabel(chart, c, s), VALUE));
+      }
+    }
+    return bars > 1 ? (widest + 2) * bars / GROUP_SHARE : widest + 3;
   }
 
   private double slot() {
@@ -242,9 +271,9 @@ final class Picture {
           0,
           SMALL,
           INK,
-          Numbers.label(chart.reference()));
+          Numbers.plain(chart.reference()));
     }
-    if (showsValues(chart)) {
+    if (showsValues) {
       values(canvas);
     }
     categories(canvas);
@@ -281,11 +310,10 @@ final class Picture {
       for (int s = 0; s < chart.series().size(); s++) {
         double value = chart.series().get(s).values().get(c);
         double x = barLeft(c, s);
-        double width = barWidth();
         // A hairline between neighbours.
-        double gap = s < chart.series().size() - 1 && width > 4 ? 1 : 0;
-        canvas.fill(x, y(value), width - gap, y(0) - y(value), Palette.color(s));
-        interval(canvas, chart.series().get(s), c, x + (width - gap) / 2, width);
+        double gap = s < chart.series().size() - 1 && barWidth > 4 ? 1 : 0;
+        canvas.fill(x, y(value), barWidth - gap, y(0) - y(value), Palette.color(s));
+        interval(canvas, chart.series().get(s), c, x + (barWidth - gap) / 2, barWidth);
       }
     }
   }
@@ -307,7 +335,7 @@ final class Picture {
       double below = 0;
       for (int s = 0; s < chart.series().size(); s++) {
         double above = below + chart.series().get(s).values().get(c);
-        canvas.fill(barLeft(c, 0), y(above), barWidth(), y(below) - y(above), Palette.color(s));
+        canvas.fill(barLeft(c, 0), y(above), barWidth, y(below) - y(above), Palette.color(s));
         below = above;
       }
     }
@@ -322,7 +350,7 @@ final class Picture {
             chart.stacked()
                 ? chart.total(c)
                 : series.high() == null ? series.values().get(c) : series.high().get(c);
-        double x = barLeft(c, s) + barWidth() / 2;
+        double x = barLeft(c, s) + barWidth / 2;
         double y = y(top) - 4;
         double width = width(text, VALUE);
         // Paper behind the number, so that no line runs through it.
@@ -361,19 +389,9 @@ final class Picture {
     return plotTop + PLOT_HEIGHT * (1 - value / top);
   }
 
-  private double barWidth() {
-    return barWidth(chart);
-  }
-
-  private static double barWidth(BarChart chart) {
-    int bars = barsPerGroup(chart);
-    double slot = plotWidth(chart) / chart.categories().size();
-    return Math.min(WIDEST_BAR, slot * (bars > 1 ? 0.84 : 0.72) / bars);
-  }
-
   private double barLeft(int category, int bar) {
     double center = left + slot() * (category + 0.5);
-    return center + barWidth() * (bar - barsPerGroup(chart) / 2.0);
+    return center + barWidth * (bar - barsPerGroup(chart) / 2.0);
   }
 
   private static String valueLabel(BarChart chart, int category, int series) {
@@ -383,18 +401,8 @@ final class Picture {
             : chart.series().get(series).values().get(category));
   }
 
-  /** Numbers stand above bars where each fits without touching its neighbour. */
   private static boolean showsValues(BarChart chart) {
-    int bars = barsPerGroup(chart);
-    double room = bars > 1 ? barWidth(chart) : plotWidth(chart) / chart.categories().size() - 3;
-    for (int c = 0; c < chart.categories().size(); c++) {
-      for (int s = 0; s < bars; s++) {
-        if (width(valueLabel(chart, c, s), VALUE) > room) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return chart.categories().size() * valuePitch(chart) <= plotWidth(chart) + 1e-6;
   }
 
   private List<List<Integer>> legendRows(double textWidth) {

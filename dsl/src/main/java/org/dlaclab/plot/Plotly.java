@@ -88,6 +88,9 @@ public final class Plotly {
     layout.put("bargap", 0.24).put("bargroupgap", 0.03).remove("width");
     layout.put("hovermode", chart.series().size() > 1 ? "x unified" : "x");
     layout.putObject("hoverlabel").put("namelength", -1);
+    layout.putObject("modebar").put("bgcolor", "rgba(0,0,0,0)").put("color", NEUTRAL);
+    ObjectNode config = (ObjectNode) tree.get("config");
+    config.putArray("modeBarButtonsToRemove").add("select2d").add("lasso2d").add("autoScale2d");
     ObjectNode font = layout.putObject("font");
     font.put("color", NEUTRAL).put("size", 12);
     font.put("family", Picture.FONTS.replace("'", ""));
@@ -95,7 +98,7 @@ public final class Plotly {
     ObjectNode title = layout.putObject("title");
     title.put("text", "<b>" + markup(chart.title()) + "</b>");
     title.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "top");
-    title.put("yref", "container").putObject("pad").put("t", 16).put("l", 16);
+    title.put("xref", "paper").put("yref", "container").putObject("pad").put("t", 16);
     title.putObject("font").put("size", 17);
     if (subtitle) {
       ObjectNode below = title.putObject("subtitle");
@@ -158,7 +161,7 @@ public final class Plotly {
     line.put("y0", value).put("y1", value);
     line.putObject("line").put("color", NEUTRAL).put("width", 1.5).put("dash", "dash");
     ObjectNode label = layout.putArray("annotations").addObject();
-    label.put("text", Numbers.label(value)).put("showarrow", false);
+    label.put("text", Numbers.plain(value)).put("showarrow", false);
     label.put("xref", "paper").put("x", 1).put("xanchor", "left").put("y", value);
   }
 
@@ -195,13 +198,17 @@ public final class Plotly {
           if (!place || !window.Plotly) return;
           const chart = %s;
           const ink = () => getComputedStyle(place).color;
-          const color = ink();
-          chart.layout.font.color = color;
-          chart.data.forEach(trace => { if (trace.error_y) trace.error_y.color = color; });
+          const colour = () => {
+            chart.layout.font.color = ink();
+            chart.data.forEach(trace => { if (trace.error_y) trace.error_y.color = ink(); });
+            (chart.layout.shapes || []).forEach(shape => { shape.line.color = ink(); });
+          };
+          colour();
           place.replaceChildren();
           Plotly.newPlot(place, chart.data, chart.layout, chart.config);
           matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-            Plotly.update(place, chart.data.some(t => t.error_y) ? {"error_y.color": ink()} : {}, {"font.color": ink()});
+            colour();
+            Plotly.react(place, chart.data, chart.layout, chart.config);
           });
         })();
         </script>"""

@@ -35,7 +35,7 @@ final class TextBars {
     if (!chart.subtitle().isBlank()) {
       out.add(chart.subtitle());
     }
-    String legend = legend(chart);
+    String legend = legend(chart, columns);
     if (!legend.isEmpty()) {
       out.add(legend);
     }
@@ -81,7 +81,7 @@ final class TextBars {
             + "]";
   }
 
-  private static String legend(BarChart chart) {
+  private static String legend(BarChart chart, int columns) {
     List<String> entries = new ArrayList<>();
     if (chart.series().size() > 1 || chart.stacked()) {
       for (int s = 0; s < chart.series().size(); s++) {
@@ -89,13 +89,21 @@ final class TextBars {
       }
     }
     if (chart.reference() != null) {
-      entries.add(REFERENCE + " " + Numbers.label(chart.reference()));
+      entries.add(REFERENCE + " " + Numbers.plain(chart.reference()));
     }
-    String axis = chart.valueAxis().isBlank() ? "" : chart.valueAxis();
-    if (!axis.isEmpty()) {
-      entries.add(0, entries.isEmpty() ? axis : axis + ":");
+    if (!chart.valueAxis().isBlank()) {
+      entries.add(0, entries.isEmpty() ? chart.valueAxis() : chart.valueAxis() + ":");
     }
-    return String.join("  ", entries);
+    List<String> lines = new ArrayList<>(List.of(""));
+    for (String entry : entries) {
+      String last = lines.get(lines.size() - 1);
+      if (!last.isEmpty() && length(last) + 2 + length(entry) > columns) {
+        lines.add(entry);
+      } else {
+        lines.set(lines.size() - 1, last.isEmpty() ? entry : last + "  " + entry);
+      }
+    }
+    return String.join("\n", lines);
   }
 
   /**

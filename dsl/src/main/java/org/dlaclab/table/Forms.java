@@ -277,7 +277,7 @@ final class Forms {
   static String html(Listing listing) {
     Printed printed = Printed.of(listing, Html::escape);
     StringBuilder out = new StringBuilder();
-    out.append("<div class=\"dlac-table\" style=\"overflow:auto;max-height:40rem\">\n<style>");
+    out.append("<div class=\"dlac-table\" style=\"overflow:auto;max-height:92vh\">\n<style>");
     out.append(
         """
 
