@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -324,16 +325,7 @@ class ReferenceMachineTest {
      */
     @Test
     void groupsRunOneAfterAnother() {
-      Conv depthwise =
-          new Conv(
-              "dw",
-              2,
-              new Kernel(1, 1),
-              new Stride(1, 1),
-              new Padding(0, 0, 0, 0),
-              new Dilation(1, 1),
-              2,
-              false);
+      Conv depthwise = conv(2, new Kernel(1, 1), 2);
       Outcome o =
           new ReferenceMachine(grid())
               .conv(
@@ -344,6 +336,56 @@ class ReferenceMachineTest {
       assertCycles(o, 6, 4, 0, 0, 2);
       assertThat(o.ofm().shape()).isEqualTo(Shape.of(1, 2, 1, 2));
       assertThat(o.ofm().toArray()).containsExactly(1, 2, 30, 40);
+    }
+
+    /**
+     * The reduction runs over (r, s, c), c fastest: of 1x2 taps on 64 channels, the first block of
+     * 64 is tap (0, 0), of 2x2 taps on 32 channels it is row r = 0. So if filter 0 has its
+     * non-zeros in the first half of that order and filter 1 in the second, then in either block
+     * one of two PEs issues 64 pairs and the other only scans, 1 cycle at window 64: 2 * 64 cycles,
+     * and 2 to drain. In any order that mixes the taps of a block, both PEs would issue 32 pairs at
+     * a time.
+     */
+    @ParameterizedTest(name = "{0}x{1} taps, {2} channels")
+    @CsvSource({"1, 2, 64", "2, 2, 32"})
+    void blocksTakeTheTapsOneByOne(int height, int width, int channels) {
+      int taps = height * width;
+      float[] weights = new float[2 * channels * taps];
+      for (int c = 0; c < channels; c++) {
+        for (int tap = 0; tap < taps; tap++) {
+          int filter = tap < taps / 2 ? 0 : 1;
+          weights[(filter * channels + c) * taps + tap] = 1;
+        }
+      }
+      float[] ifm = new float[channels * taps];
+      Arrays.fill(ifm, 1);
+      Outcome o =
+          new ReferenceMachine(grid(new Grid.Pes(2, 1), new Grid.Window(64)))
+              .conv(
+                  conv(2, new Kernel(height, width), 1),
+                  Tensor.of(Shape.of(2, channels, height, width), weights),
+                  Tensor.of(Shape.of(1, channels, height, width), ifm),
+                  false);
+      assertCycles(o, 130, 64, 1, 63, 2);
+    }
+
+    /**
+     * Pixels are dealt in the order (batch, p, q), q fastest: two PE columns with tiles of 1 x 2
+     * get the first and the last two of four. If only the first two are non-zero, PE 0 issues 2
+     * pairs and PE 1 scans for 1 cycle; each column drains 2 results, 2 cycles.
+     */
+    @ParameterizedTest(name = "batch {0}, OFM {1}x{2}")
+    @CsvSource({"2, 1, 2", "2, 2, 1", "1, 2, 2"})
+    void pixelsAreDealtImageByImageAndRowByRow(int batch, int height, int width) {
+      Grid grid = grid(new Grid.Pes(1, 2), new Grid.Tile(1, 2));
+      Outcome o =
+          new ReferenceMachine(grid)
+              .conv(
+                  conv(1, new Kernel(1, 1), 1),
+                  Tensor.of(Shape.of(1, 1, 1, 1), 1),
+                  Tensor.of(Shape.of(batch, 1, height, width), 1, 1, 0, 0),
+                  false);
+      assertCycles(o, 4, 1, 0.5, 0.5, 2);
     }
 
     /** One PE with one unit, tile 1x1, window 8, unless said otherwise. */
@@ -408,16 +450,7 @@ class ReferenceMachineTest {
     assertThatThrownBy(() -> machine.run(Tensor.of(Shape.of(1), 1), matrix("1"), false))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("M x K");
-    Conv conv =
-        new Conv(
-            "c1",
-            4,
-            new Kernel(1, 1),
-            new Stride(1, 1),
-            new Padding(0, 0, 0, 0),
-            new Dilation(1, 1),
-            2,
-            false);
+    Conv conv = conv(4, new Kernel(1, 1), 2);
     Tensor ifm = Tensor.of(Shape.of(1, 2, 1, 1), 1, 1);
     Tensor weights = Tensor.of(Shape.of(4, 2, 1, 1), new float[8]);
     assertThatThrownBy(() -> machine.conv(conv, weights, ifm, false))
@@ -425,6 +458,18 @@ class ReferenceMachineTest {
         .hasMessageContaining("c1")
         .hasMessageContaining("4x2x1x1")
         .hasMessageContaining("4x1x1x1");
+  }
+
+  private static Conv conv(int filters, Kernel kernel, int groups) {
+    return new Conv(
+        "c1",
+        filters,
+        kernel,
+        new Stride(1, 1),
+        new Padding(0, 0, 0, 0),
+        new Dilation(1, 1),
+        groups,
+        false);
   }
 
   /** A matrix of digits: rows are separated by spaces. */
