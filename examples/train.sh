@@ -1,0 +1,35 @@
+#!/bin/sh
+# Trains the networks that DLAC Lab ships, or checks them. Builds first; the first build downloads PyTorch (120 MB).
+set -eu
+
+usage() {
+  cat <<'END'
+train.sh lenet5|resnet20 [--option value]...   train; writes NETWORK.safetensors
+train.sh evaluate lenet5|resnet20 [...]        test accuracy of a file of weights, against its stamp
+train.sh images [...]                          write the 32 sample images
+
+Each says its options when it gets a wrong one, such as --help.
+END
+}
+
+case "${1:-}" in
+  lenet5 | resnet20) program=Train ;;
+  evaluate) program=Evaluate; shift ;;
+  images) program=SampleImages; shift ;;
+  *) usage; exit 2 ;;
+esac
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+echo "building (the log is examples/target/train-build.log)" >&2
+mkdir -p "$root/examples/target"
+if ! mvn -B -f "$root/pom.xml" -Ptrain -Dquick -DskipTests -pl examples -am package \
+    >"$root/examples/target/train-build.log" 2>&1; then
+  tail -n 30 "$root/examples/target/train-build.log" >&2
+  exit 1
+fi
+
+# Threads that wait for work sleep: spinning, they would take the cores from other programs.
+export OMP_WAIT_POLICY=PASSIVE
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+exec "$java" --enable-native-access=ALL-UNNAMED -cp "$root/examples/target/classes:$(cat "$root/examples/target/train.classpath")" \
+  "org.dlaclab.examples.training.$program" "$@"
