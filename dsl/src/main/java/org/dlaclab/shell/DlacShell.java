@@ -46,7 +46,8 @@ final class DlacShell {
    * @return the exit code
    */
   static int run(List<String> args) throws Exception {
-    Path stateFile = Path.of(System.getProperty("user.home"), ".dlac", "shell.properties");
+    String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+    Path stateFile = Path.of(home, ".dlac", "shell.properties");
     Map<String, String> state = read(stateFile);
     if (!state.containsKey(MARK)) {
       setFeedback(state);
@@ -59,7 +60,8 @@ final class DlacShell {
       // The default engine is a second JVM. The local one cannot stop code of a library since JDK
       // 20.
       for (String flag : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-        if (!flag.startsWith("-XX:SharedArchiveFile")) {
+        if (!flag.startsWith("-XX:SharedArchiveFile")
+            && !flag.startsWith("-XX:TieredStopAtLevel")) {
           all.add("-R" + flag);
         }
       }
