@@ -1,0 +1,277 @@
+package org.dlaclab.result;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.error.Refusals.assertRefused;
+
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.unit.Hertz;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import tech.tablesaw.api.Table;
+
+class RunTest {
+  private static final Grid GRID =
+      Grid.of("dlac", new Grid.Pes(2, 2), new Grid.Clock(Hertz.mega(500)));
+
+  /** A tally whose cycles in mode BOTH split as given; NONE takes {@code none} cycles. */
+  private static Tally tally(
+      long macs, long none, double compute, double imbalance, double scan, long drain) {
+    long cycles = Math.round(compute + imbalance + scan) + drain;
+    Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+    timings.put(Skip.NONE, new Timing(none, macs, 4 * none, none, 0, 0, 0));
+    timings.put(Skip.WEIGHTS, new Timing(none / 2, macs / 2, 2 * none, none / 2.0, 0, 0, 0));
+    timings.put(Skip.ACTIVATIONS, new Timing(none, macs, 4 * none, none, 0, 0, 0));
+    timings.put(
+        Skip.BOTH,
+        new Timing(cycles, Math.round(4 * compute), 4 * cycles, compute, imbalance, scan, drain));
+    return new Tally(macs, Math.round(4 * compute), timings);
+  }
+
+  private static LayerResult layer(String name, double ifmDensity, Tally tally) {
+    return new LayerResult(name, "ternary", 0.5, ifmDensity, Double.NaN, Skip.BOTH, tally);
+  }
+
+  /** Two layers on three samples. */
+  private static final Run RUN =
+      new Run(
+          "net",
+          "twn: ternary",
+          GRID,
+          "synthetic(seed 1)",
+          1,
+          List.of(
+              List.of(
+                  layer("conv", 1.0, tally(4000, 1000, 300, 100, 50, 50)),
+                  layer("fc", 0.4, tally(400, 100, 10, 5, 5, 5))),
+              List.of(
+                  layer("conv", 1.0, tally(4000, 1000, 250, 100, 25, 25)),
+                  layer("fc", 0.5, tally(400, 100, 20, 10, 5, 5))),
+              List.of(
+                  layer("conv", 1.0, tally(4000, 1000, 400, 200, 100, 100)),
+                  layer("fc", 0.6, tally(400, 100, 30, 10, 5, 5)))));
+
+  @Nested
+  class Layers {
+    @Test
+    void areNamedInOrder() {
+      assertThat(RUN.layers()).containsExactly("conv", "fc");
+    }
+
+    @Test
+    void haveAResultPerSample() {
+      assertThat(RUN.layer("fc").stream().map(LayerResult::ifmDensity))
+          .containsExactly(0.4, 0.5, 0.6);
+      assertThat(RUN.layer("conv").stream().map(LayerResult::cycles))
+          .containsExactly(500L, 400L, 800L);
+    }
+
+    @Test
+    void anUnknownOneSuggestsTheNearest() {
+      assertRefused(
+          () -> RUN.layer("conv1"), "no layer \"conv1\"", "its 2 layers", "did you mean \"conv\"");
+    }
+
+    @Test
+    void speedUpOverTheSameGridWithoutSkipping() {
+      // 1000/500, 1000/400, 1000/800
+      assertThat(RUN.layerSpeedup("conv")).isEqualTo(Spread.of(2, 2.5, 1.25));
+    }
+  }
+
+  @Nested
+  class Totals {
+    @Test
+    void addUpTheLayersOfASample() {
+      List<LayerResult> totals = RUN.totals();
+      assertThat(totals).hasSize(3);
+      assertThat(totals.stream().map(LayerResult::cycles)).containsExactly(525L, 440L, 850L);
+      assertThat(totals.stream().map(LayerResult::macs)).containsOnly(4400L);
+      assertThat(totals.get(0).timing().compute()).isEqualTo(310);
+      assertThat(totals.get(0).timing().imbalance()).isEqualTo(105);
+      assertThat(totals.get(0).timing().scanLimit()).isEqualTo(55);
+      assertThat(totals.get(0).timing().drain()).isEqualTo(55);
+      assertThat(totals.get(0).utilization()).isEqualTo(310.0 / 525);
+    }
+
+    @Test
+    void haveTheRatioOfTheSumsForSpeedup() {
+      assertThat(RUN.totalSpeedup()).isEqualTo(Spread.of(1100.0 / 525, 1100.0 / 440, 1100.0 / 850));
+    }
+
+    @Test
+    void canBeSeenInAnotherSkipMode() {
+      assertThat(RUN.totalSpeedup(Skip.NONE)).isEqualTo(Spread.of(1, 1, 1));
+      assertThat(RUN.totalSpeedup(Skip.WEIGHTS)).isEqualTo(Spread.of(2, 2, 2));
+      assertThat(RUN.totalSpeedup(Skip.BOTH)).isEqualTo(RUN.totalSpeedup());
+    }
+  }
+
+  @Nested
+  class Tables {
+    private final Table table = RUN.table();
+
+    private double cell(String column, int row) {
+      return table.numberColumn(column).getDouble(row);
+    }
+
+    private double mean(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
+      return results.stream().mapToDouble(figure).average().orElseThrow();
+    }
+
+    @Test
+    void haveARowPerLayerAndATotal() {
+      assertThat(table.stringColumn("layer").asList()).containsExactly("conv", "fc", "total");
+      assertThat(table.columnNames())
+          .containsExactly(
+              "layer",
+              "MACs",
+              "weights",
+              "IFM",
+              "OFM",
+              "effectual",
+              "cycles",
+              "compute",
+              "imbalance",
+              "scan limit",
+              "drain",
+              "utilization",
+              "speedup",
+              "95% low",
+              "95% high");
+    }
+
+    @Test
+    void showMeansOverTheSamples() {
+      List<List<LayerResult>> rows = List.of(RUN.layer("conv"), RUN.layer("fc"), RUN.totals());
+      for (int row = 0; row < rows.size(); row++) {
+        List<LayerResult> results = rows.get(row);
+        assertThat(cell("MACs", row)).isEqualTo(results.get(0).macs());
+        assertThat(cell("cycles", row)).isEqualTo(mean(results, LayerResult::cycles));
+        assertThat(cell("compute", row)).isEqualTo(mean(results, r -> r.timing().compute()));
+        assertThat(cell("imbalance", row)).isEqualTo(mean(results, r -> r.timing().imbalance()));
+        assertThat(cell("scan limit", row)).isEqualTo(mean(results, r -> r.timing().scanLimit()));
+        assertThat(cell("drain", row)).isEqualTo(mean(results, r -> r.timing().drain()));
+        assertThat(cell("utilization", row)).isEqualTo(mean(results, LayerResult::utilization));
+        assertThat(cell("speedup", row)).isEqualTo(mean(results, LayerResult::speedup));
+        assertThat(cell("effectual", row))
+            .isEqualTo(mean(results, r -> (double) r.effectual() / r.macs()));
+        Spread spread = Run.spread(results, LayerResult::speedup);
+        assertThat(cell("95% low", row)).isEqualTo(spread.low());
+        assertThat(cell("95% high", row)).isEqualTo(spread.high());
+      }
+      assertThat(cell("IFM", 1)).isCloseTo(0.5, within(1e-12));
+    }
+
+    @Test
+    void splitCyclesIntoPartsThatAddUp() {
+      for (int row = 0; row < table.rowCount(); row++) {
+        assertThat(
+                cell("compute", row)
+                    + cell("imbalance", row)
+                    + cell("scan limit", row)
+                    + cell("drain", row))
+            .isCloseTo(cell("cycles", row), within(1e-9));
+      }
+    }
+
+    @Test
+    void totalTheColumnsThatAreCounts() {
+      for (String column :
+          List.of("MACs", "cycles", "compute", "imbalance", "scan limit", "drain")) {
+        assertThat(cell(column, 2))
+            .as(column)
+            .isCloseTo(cell(column, 0) + cell(column, 1), within(1e-9));
+      }
+    }
+
+    @Test
+    void leaveUnknownDensitiesEmpty() {
+      assertThat(table.column("OFM").getString(0)).isEmpty();
+      assertThat(table.column("IFM").getString(2)).isEmpty();
+      assertThat(table.column("IFM").getString(0)).isEqualTo("100.0%");
+    }
+
+    @Test
+    void haveNoIntervalForOneSample() {
+      Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
+      assertThat(one.table().columnNames()).doesNotContain("95% low", "95% high");
+      assertThat(one.headline()).doesNotContain("interval");
+    }
+  }
+
+  @Nested
+  class Display {
+    @Test
+    void aHeadlineSaysWhatWasSimulatedAndHowFastItIs() {
+      // (525 + 440 + 850) / 3 = 605 cycles at 500 MHz are 1.21 us; mean of 2.095, 2.5 and 1.294.
+      assertThat(RUN.headline())
+          .contains("net", "twn: ternary", "dlac", "605 cycles per image", "1.21 us", "1.96x")
+          .contains("95 % interval", "3 samples");
+    }
+
+    @Test
+    void aBatchIsNotAnImage() {
+      Run batch = new Run("net", "twn", GRID, "a file", 8, RUN.samples());
+      assertThat(batch.headline()).contains("per batch of 8").doesNotContain("per image");
+    }
+
+    @Test
+    void everyResultSaysWhichTensorsItUsed() {
+      assertThat(RUN.toString()).contains("tensors: synthetic(seed 1)", "conv", "fc", "total");
+    }
+  }
+
+  @Nested
+  class Values {
+    @Test
+    void doNotChangeWithTheListTheyWereMadeFrom() {
+      List<LayerResult> sample = new ArrayList<>(RUN.samples().get(0));
+      List<List<LayerResult>> samples = new ArrayList<>(List.of(sample));
+      Run run = new Run("net", "twn", GRID, "a file", 1, samples);
+      sample.clear();
+      samples.clear();
+      assertThat(run.layers()).containsExactly("conv", "fc");
+    }
+
+    @Test
+    void aRunHasASample() {
+      assertRefused(() -> new Run("net", "twn", GRID, "a file", 1, List.of()), "net", "sample");
+    }
+
+    @Test
+    void workAddsUpInEverySkipMode() {
+      Tally a = tally(4000, 1000, 300, 100, 50, 50);
+      Tally b = tally(400, 100, 10, 5, 5, 5);
+      Tally sum = a.plus(b);
+      assertThat(sum.macs()).isEqualTo(4400);
+      assertThat(sum.effectual()).isEqualTo(1240);
+      for (Skip skip : Skip.values()) {
+        assertThat(sum.timing(skip)).isEqualTo(a.timing(skip).plus(b.timing(skip)));
+        assertThat(sum.timing(skip).cycles())
+            .isEqualTo(a.timing(skip).cycles() + b.timing(skip).cycles());
+      }
+      assertThat(a.plus(Tally.none())).isEqualTo(a).isEqualTo(Tally.none().plus(a));
+    }
+
+    @Test
+    void ratesComeFromTheGridsOwnSkipMode() {
+      LayerResult conv = RUN.layer("conv").get(0);
+      assertThat(conv.speedup()).isEqualTo(2);
+      assertThat(conv.utilization()).isEqualTo(1200.0 / 2000);
+      assertThat(conv.effectiveFlopPerCycle()).isEqualTo(2 * 4000.0 / 500);
+      assertThat(conv.issued()).isEqualTo(1200);
+      ProductResult product =
+          new ProductResult(GRID.with(new Grid.Skipping(Skip.NONE)), 4, 10, 100, conv.tally());
+      assertThat(product.speedup()).isOne();
+      assertThat(product.cycles()).isEqualTo(1000);
+      assertThat(product.toString()).contains("4 x 10 x 100", "dlac", "skip NONE", "1,000");
+    }
+  }
+}
