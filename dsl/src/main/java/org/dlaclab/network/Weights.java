@@ -29,6 +29,8 @@ import org.dlaclab.tensor.Tensor;
 public record Weights(Network network, Map<String, Tensor> tensors) {
 
   /**
+   * Checks {@code tensors} against the layers of {@code network}.
+   *
    * @throws DlacException naming the layer if a tensor is missing, belongs to no layer, has the
    *     wrong shape (both shapes are named), holds NaN or infinity, or is a negative variance
    */

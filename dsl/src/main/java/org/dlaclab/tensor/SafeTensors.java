@@ -240,9 +240,9 @@ public record SafeTensors(Map<String, Entry> entries, Map<String, String> metada
     Tensor tensor = entry.tensor();
     int perChunk = CHUNK / entry.type().bytes;
     ByteBuffer buffer = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.size(); i += perChunk) {
+    for (int i = 0; i < tensor.size(); i += Math.min(perChunk, tensor.size() - i)) {
       buffer.clear();
-      int end = Math.min(tensor.size(), i + perChunk);
+      int end = i + Math.min(perChunk, tensor.size() - i);
       for (int j = i; j < end; j++) {
         float value = tensor.get(j);
         switch (entry.type()) {
@@ -443,7 +443,7 @@ public record SafeTensors(Map<String, Entry> entries, Map<String, String> metada
       Check.fitsHeap(name + ": " + tensor(place.tensor()), (double) room * Float.BYTES);
       float[] values = new float[room];
       int perChunk = CHUNK / type.bytes;
-      for (int i = 0; i < count; i += perChunk) {
+      for (int i = 0; i < count; i += Math.min(perChunk, count - i)) {
         int wanted = Math.min(perChunk, count - i) * type.bytes;
         byte[] bytes = in.readNBytes(wanted);
         if (bytes.length < wanted) {

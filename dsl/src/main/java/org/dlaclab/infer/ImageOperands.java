@@ -1,0 +1,211 @@
+package org.dlaclab.infer;
+
+import java.nio.FloatBuffer;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.network.Weights;
+import org.dlaclab.operand.Masks;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The operands that a network with weights has on images. A sample is one forward pass; of its
+ * floats only bits are kept.
+ */
+final class ImageOperands implements Operands {
+  private final Weights weights;
+  private final Policy policy;
+  private final Network network;
+  private final Map<String, Quantizer> quantizers;
+  private final Tensor images;
+  private final int samples;
+  private final int batch;
+  private final String origin;
+
+  /** Made when the first sample is asked for: weights need no inference. */
+  private @Nullable Inference inference;
+
+  /**
+   * @param images {@code n x C x H x W}, of which the first {@code samples * batch} are used
+   * @param batch images per sample
+   */
+  ImageOperands(
+      Weights weights, Policy policy, Tensor images, int samples, int batch, String origin) {
+    Inference.requireFit(weights.network(), images);
+    this.weights = weights;
+    this.policy = policy;
+    this.network = weights.network();
+    this.quantizers = policy.assign(network);
+    this.images = images;
+    this.samples = samples;
+    this.batch = batch;
+    this.origin = origin;
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public int samples() {
+    return samples;
+  }
+
+  @Override
+  public int batch() {
+    return batch;
+  }
+
+  @Override
+  public BitMatrix weights(Node layer) {
+    Quantizer quantizer = Objects.requireNonNull(quantizers.get(layer.name()));
+    return Masks.weights(layer, quantizer.quantize(weights.get(layer, "weight")));
+  }
+
+  @Override
+  public Sample sample(int index) {
+    Objects.checkIndex(index, samples);
+    ForwardPass pass = new ForwardPass();
+    inference().run(images, index * batch, batch, pass);
+    return pass.finished(index * batch);
+  }
+
+  private synchronized Inference inference() {
+    if (inference == null) {
+      Set<String> wanted = new LinkedHashSet<>();
+      for (Node layer : network.gridLayers()) {
+        if (layer.inputs().get(0) != Node.INPUT) {
+          wanted.add(network.nodes().get(layer.inputs().get(0)).name());
+        }
+        wanted.add(handedOn(network, layer).name());
+      }
+      List<String> inOrder =
+          network.nodes().stream()
+              .map(Node::name)
+              .filter(wanted::contains)
+              .collect(Collectors.toList());
+      inference = Inference.of(weights, policy, inOrder);
+    }
+    return inference;
+  }
+
+  /**
+   * The node whose result is what {@code layer} hands on: behind the batch normalizations,
+   * additions and activation functions that follow it one after another, with no other consumer in
+   * between.
+   */
+  static Node handedOn(Network network, Node layer) {
+    Node last = layer;
+    while (true) {
+      int index = last.index();
+      List<Node> consumers =
+          network.nodes().stream()
+              .filter(node -> node.inputs().contains(index))
+              .collect(Collectors.toList());
+      if (consumers.size() != 1) {
+        return last;
+      }
+      Layer next = consumers.get(0).layer();
+      if (!(next instanceof Layer.BatchNorm
+          || next instanceof Layer.Add
+          || next instanceof Layer.Relu)) {
+        return last;
+      }
+      last = consumers.get(0);
+    }
+  }
+
+  /** Collects the bits of one sample while its floats come by. */
+  private final class ForwardPass implements Inference.Sink {
+    private final Map<Integer, long[]> words = new HashMap<>();
+    private final Map<Integer, Long> nonZeros = new HashMap<>();
+    private final Set<Integer> ifms =
+        network.gridLayers().stream().map(node -> node.inputs().get(0)).collect(Collectors.toSet());
+
+    @Override
+    public void accept(Node node, int first, int count, FloatBuffer values) {
+      if (ifms.contains(node.index())) {
+        String what = "the OFM of \"" + node.name() + "\" of " + network.name();
+        long[] bits =
+            words.computeIfAbsent(node.index(), i -> Masks.allocate(what, node.ofm(), batch));
+        Masks.fill(what, node.ofm(), first, count, values, bits);
+      } else {
+        long found = 0;
+        for (int i = 0, end = values.remaining(); i < end; i++) {
+          found += values.get(i) != 0 ? 1 : 0;
+        }
+        nonZeros.merge(node.index(), found, Long::sum);
+      }
+    }
+
+    Sample finished(int firstImage) {
+      Map<Integer, BitMatrix> masks = new HashMap<>();
+      words.forEach(
+          (index, bits) -> masks.put(index, mask(network.nodes().get(index).ofm(), bits)));
+      if (ifms.contains(Node.INPUT)) {
+        FeatureMap map = network.ifm();
+        int size = (int) map.size();
+        FloatBuffer floats = FloatBuffer.allocate(batch * size);
+        for (int i = 0; i < batch * size; i++) {
+          floats.put(i, images.get(firstImage * size + i));
+        }
+        long[] bits = Masks.allocate("the images", map, batch);
+        Masks.fill("the images", map, 0, batch, floats, bits);
+        masks.put(Node.INPUT, mask(map, bits));
+      }
+      Map<Integer, Double> densities = new HashMap<>();
+      nonZeros.forEach(
+          (index, found) ->
+              densities.put(
+                  index, (double) found / (network.nodes().get(index).ofm().size() * batch)));
+      return new Activations(network, masks, densities);
+    }
+
+    private BitMatrix mask(FeatureMap map, long[] bits) {
+      return BitMatrix.of(batch * map.height() * map.width(), map.channels(), bits);
+    }
+  }
+
+  /**
+   * @param masks by the node that made them
+   * @param densities of those nodes whose results no grid layer reads
+   */
+  private record Activations(
+      Network network, Map<Integer, BitMatrix> masks, Map<Integer, Double> densities)
+      implements Sample {
+
+    @Override
+    public BitMatrix ifm(Node layer) {
+      BitMatrix mask = masks.get(layer.inputs().get(0));
+      if (mask == null) {
+        throw new DlacException(
+            "\"" + layer.name() + "\" is no grid layer of " + network.name(),
+            "a convolution or fully connected layer of that network",
+            "ask for one of " + network.gridLayers().stream().map(Node::name).limit(6).toList());
+      }
+      return mask;
+    }
+
+    @Override
+    public double ofmDensity(Node layer) {
+      int node = handedOn(network, layer).index();
+      BitMatrix mask = masks.get(node);
+      return mask != null ? mask.density() : densities.getOrDefault(node, Double.NaN);
+    }
+  }
+}

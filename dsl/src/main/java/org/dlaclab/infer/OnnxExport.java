@@ -1,0 +1,382 @@
+package org.dlaclab.infer;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
+import ai.onnx.proto.OnnxMl.TypeProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.network.Option.Padding;
+import org.dlaclab.network.Weights;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.tensor.Tensor;
+
+/**
+ * A network with its weights, quantized by a policy, as an ONNX graph (operator set 17) that any
+ * ONNX tool reads.
+ *
+ * <p>Each layer's result has the layer's name. Images are {@code batch x C x H x W} floats, with
+ * any batch; what {@code flatten} and {@code fc} give is {@code batch x features}.
+ */
+public final class OnnxExport {
+  /** Operator set: the oldest that has all the operators in their present form. */
+  private static final int OPSET = 17;
+
+  /** The file format version that came with it. */
+  private static final int IR_VERSION = 8;
+
+  /** Krizhevsky et al. (2012), section 3.3. */
+  private static final int LRN_CHANNELS = 5;
+
+  private static final float LRN_ALPHA = 1e-4f;
+  private static final float LRN_BETA = 0.75f;
+  private static final float LRN_K = 2;
+
+  private final Weights weights;
+  private final Map<String, Quantizer> quantizers;
+  private final Network network;
+  private final Set<String> names = new HashSet<>();
+  private final Set<Integer> flat = new HashSet<>();
+  private final String input;
+  private final GraphProto.Builder graph = GraphProto.newBuilder();
+  private final ModelProto model;
+
+  /**
+   * @param outputs layers whose results are outputs of the graph besides the network's own, which
+   *     comes last
+   */
+  OnnxExport(Weights weights, Policy policy, Collection<String> outputs) {
+    this.weights = weights;
+    this.network = weights.network();
+    this.quantizers = policy.assign(network);
+    Check.fitsHeap("the ONNX graph of " + network.name(), 8.0 * network.parameters());
+    network.nodes().forEach(node -> names.add(node.name()));
+    this.input = fresh("input");
+    graph.setName(network.name());
+    graph.addInput(value(input, network.ifm(), false));
+    for (Node node : network.nodes()) {
+      add(node);
+    }
+    Set<String> all = new LinkedHashSet<>(outputs);
+    String last = network.nodes().get(network.nodes().size() - 1).name();
+    all.remove(last);
+    all.add(last);
+    for (String output : all) {
+      Node node = network.node(output);
+      graph.addOutput(value(output, node.ofm(), flat.contains(node.index())));
+    }
+    this.model =
+        ModelProto.newBuilder()
+            .setIrVersion(IR_VERSION)
+            .setProducerName("DLAC Lab")
+            .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
+            .addMetadataProps(
+                StringStringEntryProto.newBuilder().setKey("policy").setValue(policy.toString()))
+            .setGraph(graph)
+            .build();
+  }
+
+  /**
+   * The graph of {@code weights.network()}, with the weights that {@code policy} leaves.
+   *
+   * @throws DlacException if a rule of the policy matches no layer, or the graph does not fit the
+   *     heap
+   */
+  public static ModelProto model(Weights weights, Policy policy) {
+    return new OnnxExport(weights, policy, List.of()).model;
+  }
+
+  /**
+   * Writes {@link #model} to a file, which by custom ends in {@code .onnx}.
+   *
+   * @throws DlacException as {@link #model}, or if the file cannot be written
+   */
+  public static void save(Weights weights, Policy policy, Path file) {
+    ModelProto model = model(weights, policy);
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      model.writeTo(out);
+    } catch (IOException e) {
+      throw new DlacException(
+          file + " cannot be written: " + e,
+          "a folder that exists, with room and permission",
+          "create the folder or choose another",
+          e);
+    }
+  }
+
+  ModelProto model() {
+    return model;
+  }
+
+  /** What the graph calls its images. */
+  String input() {
+    return input;
+  }
+
+  /** Shape of a layer's result in the graph, for a batch of images. */
+  List<Long> dims(Node node, long batch) {
+    FeatureMap map = node.ofm();
+    return flat.contains(node.index())
+        ? List.of(batch, (long) map.channels())
+        : List.of(batch, (long) map.channels(), (long) map.height(), (long) map.width());
+  }
+
+  private void add(Node node) {
+    Layer layer = node.layer();
+    if (layer instanceof Layer.Conv conv) {
+      NodeProto.Builder op = op("Conv", spatial(node));
+      op.addInput(initializer(node, "weight", quantized(node)));
+      if (conv.bias()) {
+        op.addInput(initializer(node, "bias", weights.get(node, "bias")));
+      }
+      op.addAttribute(ints("kernel_shape", conv.kernel().height(), conv.kernel().width()))
+          .addAttribute(ints("strides", conv.stride().height(), conv.stride().width()))
+          .addAttribute(ints("dilations", conv.dilation().height(), conv.dilation().width()))
+          .addAttribute(pads(conv.padding()))
+          .addAttribute(integer("group", conv.groups()));
+      finish(op, node, false);
+    } else if (layer instanceof Layer.FullyConnected fc) {
+      NodeProto.Builder op = op("Gemm", flattened(node, 0));
+      op.addInput(initializer(node, "weight", quantized(node)));
+      if (fc.bias()) {
+        op.addInput(initializer(node, "bias", weights.get(node, "bias")));
+      }
+      finish(op.addAttribute(integer("transB", 1)), node, true);
+    } else if (layer instanceof Layer.BatchNorm) {
+      NodeProto.Builder op = op("BatchNormalization", name(node.inputs().get(0)));
+      for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
+        op.addInput(initializer(node, part, weights.get(node, part)));
+      }
+      finish(op.addAttribute(number("epsilon", Layer.BatchNorm.EPSILON)), node, isFlat(node, 0));
+    } else if (layer instanceof Layer.Relu relu) {
+      NodeProto.Builder op =
+          op(relu.threshold() > 0 ? "ThresholdedRelu" : "Relu", name(node.inputs().get(0)));
+      if (relu.threshold() > 0) {
+        op.addAttribute(number("alpha", (float) relu.threshold()));
+      }
+      finish(op, node, isFlat(node, 0));
+    } else if (layer instanceof Layer.Pool pool) {
+      // ceil_mode is written as padding at the end: tools disagree on the last window's size.
+      NodeProto.Builder op =
+          op(pool.max() ? "MaxPool" : "AveragePool", spatial(node))
+              .addAttribute(ints("kernel_shape", pool.kernel().height(), pool.kernel().width()))
+              .addAttribute(ints("strides", pool.stride().height(), pool.stride().width()))
+              .addAttribute(pads(endPadded(pool, node)));
+      finish(op, node, false);
+    } else if (layer instanceof Layer.GlobalAvgPool) {
+      finish(op("GlobalAveragePool", spatial(node)), node, false);
+    } else if (layer instanceof Layer.LocalResponseNorm) {
+      // ONNX divides alpha by the number of channels; the paper does not.
+      finish(
+          op("LRN", spatial(node))
+              .addAttribute(integer("size", LRN_CHANNELS))
+              .addAttribute(number("alpha", LRN_ALPHA * LRN_CHANNELS))
+              .addAttribute(number("beta", LRN_BETA))
+              .addAttribute(number("bias", LRN_K)),
+          node,
+          false);
+    } else if (layer instanceof Layer.Flatten) {
+      finish(
+          op("Flatten", name(node.inputs().get(0))).addAttribute(integer("axis", 1)), node, true);
+    } else if (layer instanceof Layer.Softmax) {
+      finish(
+          op("Softmax", name(node.inputs().get(0))).addAttribute(integer("axis", 1)),
+          node,
+          isFlat(node, 0));
+    } else if (layer instanceof Layer.Add || layer instanceof Layer.Concat) {
+      boolean add = layer instanceof Layer.Add;
+      boolean anyFlat = node.inputs().stream().anyMatch(flat::contains);
+      NodeProto.Builder op =
+          NodeProto.newBuilder()
+              .setOpType(add ? node.inputs().size() == 2 ? "Add" : "Sum" : "Concat");
+      for (int i = 0; i < node.inputs().size(); i++) {
+        op.addInput(anyFlat ? flattened(node, i) : name(node.inputs().get(i)));
+      }
+      finish(add ? op : op.addAttribute(integer("axis", 1)), node, anyFlat);
+    } else {
+      throw new DlacException(
+          layer.kind() + " \"" + node.name() + "\" has no counterpart in ONNX",
+          "a layer of the DSL",
+          "report it");
+    }
+  }
+
+  private static NodeProto.Builder op(String type, String input) {
+    return NodeProto.newBuilder().setOpType(type).addInput(input);
+  }
+
+  private void finish(NodeProto.Builder op, Node node, boolean isFlat) {
+    graph.addNode(op.setName(node.name()).addOutput(node.name()));
+    if (isFlat) {
+      flat.add(node.index());
+    }
+  }
+
+  private Tensor quantized(Node node) {
+    Quantizer quantizer = java.util.Objects.requireNonNull(quantizers.get(node.name()));
+    return quantizer.quantize(weights.get(node, "weight"));
+  }
+
+  /** Padding that gives the OFM the height and width that shape inference found. */
+  private static Padding endPadded(Layer.Pool pool, Node node) {
+    Padding given = pool.padding();
+    int height =
+        (node.ofm().height() - 1) * pool.stride().height()
+            + pool.kernel().height()
+            - node.ifm().height()
+            - given.top();
+    int width =
+        (node.ofm().width() - 1) * pool.stride().width()
+            + pool.kernel().width()
+            - node.ifm().width()
+            - given.left();
+    return new Padding(
+        given.top(),
+        given.left(),
+        Math.max(given.bottom(), height),
+        Math.max(given.right(), width));
+  }
+
+  /** The node's first input as {@code batch x C x H x W}. */
+  private String spatial(Node node) {
+    if (!isFlat(node, 0)) {
+      return name(node.inputs().get(0));
+    }
+    String name = fresh(node.name() + ".spatial");
+    String axes = fresh(name + ".axes");
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(axes)
+            .setDataType(TensorProto.DataType.INT64_VALUE)
+            .addDims(2)
+            .addInt64Data(2)
+            .addInt64Data(3));
+    graph.addNode(
+        op("Unsqueeze", name(node.inputs().get(0))).addInput(axes).setName(name).addOutput(name));
+    return name;
+  }
+
+  /** An input of the node as {@code batch x features}. */
+  private String flattened(Node node, int index) {
+    if (isFlat(node, index)) {
+      return name(node.inputs().get(index));
+    }
+    String name = fresh(node.name() + ".flat");
+    graph.addNode(
+        op("Flatten", name(node.inputs().get(index)))
+            .addAttribute(integer("axis", 1))
+            .setName(name)
+            .addOutput(name));
+    return name;
+  }
+
+  private boolean isFlat(Node node, int index) {
+    return flat.contains(node.inputs().get(index));
+  }
+
+  private String name(int index) {
+    return index == Node.INPUT ? input : network.nodes().get(index).name();
+  }
+
+  /** A name that nothing in the graph has yet. */
+  private String fresh(String wanted) {
+    String name = wanted;
+    while (!names.add(name)) {
+      name += "_";
+    }
+    return name;
+  }
+
+  private String initializer(Node node, String part, Tensor tensor) {
+    String name = fresh(node.name() + "." + part);
+    graph.addInitializer(
+        TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(TensorProto.DataType.FLOAT_VALUE)
+            .addAllDims(
+                tensor.shape().dims().stream().map(Integer::longValue).collect(Collectors.toList()))
+            .setRawData(bytes(tensor)));
+    return name;
+  }
+
+  private static ByteString bytes(Tensor tensor) {
+    byte[] bytes = new byte[Math.multiplyExact(tensor.size(), Float.BYTES)];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < tensor.size(); i++) {
+      buffer.putFloat(tensor.get(i));
+    }
+    return UnsafeByteOperations.unsafeWrap(bytes);
+  }
+
+  private static ValueInfoProto value(String name, FeatureMap map, boolean flat) {
+    TensorShapeProto.Builder shape = TensorShapeProto.newBuilder();
+    shape.addDimBuilder().setDimParam("batch");
+    LongStream dims =
+        flat
+            ? LongStream.of(map.channels())
+            : LongStream.of(map.channels(), map.height(), map.width());
+    dims.forEach(dim -> shape.addDimBuilder().setDimValue(dim));
+    return ValueInfoProto.newBuilder()
+        .setName(name)
+        .setType(
+            TypeProto.newBuilder()
+                .setTensorType(
+                    TypeProto.Tensor.newBuilder()
+                        .setElemType(TensorProto.DataType.FLOAT_VALUE)
+                        .setShape(shape)))
+        .build();
+  }
+
+  private static AttributeProto.Builder pads(Padding p) {
+    return ints("pads", p.top(), p.left(), p.bottom(), p.right());
+  }
+
+  private static AttributeProto.Builder ints(String name, long... values) {
+    AttributeProto.Builder attribute =
+        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
+    LongStream.of(values).forEach(attribute::addInts);
+    return attribute;
+  }
+
+  private static AttributeProto.Builder integer(String name, long value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.INT)
+        .setI(value);
+  }
+
+  private static AttributeProto.Builder number(String name, float value) {
+    return AttributeProto.newBuilder()
+        .setName(name)
+        .setType(AttributeProto.AttributeType.FLOAT)
+        .setF(value);
+  }
+}

@@ -1,0 +1,299 @@
+package org.dlaclab.infer;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.network.Weights;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.operand.Source;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.quant.Selector;
+import org.dlaclab.tensor.SafeTensors;
+import org.dlaclab.tensor.Shape;
+import org.dlaclab.tensor.Tensor;
+import org.dlaclab.zoo.Zoo;
+
+/**
+ * A network with the weights it was trained to, and images to run it on.
+ *
+ * @param name what reports call it
+ * @param weights in full precision: {@code policy} is applied when they are used
+ * @param policy the one it was trained with
+ * @param stamp what its file says about the training: accuracy, epochs, seed, versions
+ * @param images {@code n x C x H x W}, scaled as in training
+ * @param labels the class of each image; empty if it is not known
+ */
+public record Trained(
+    String name,
+    Weights weights,
+    Policy policy,
+    Map<String, String> stamp,
+    Tensor images,
+    List<Integer> labels) {
+
+  private static final List<String> SHIPPED = List.of("lenet5", "resnet20");
+  private static final FeatureMap FASHION_MNIST = new FeatureMap(1, 28, 28);
+  private static final int CLASSES = 10;
+
+  /** With which the shipped networks were trained: ternary, first layer in full precision. */
+  private static final Policy TWN =
+      new Policy(
+          "twn",
+          new Quantizer.Ternary(Quantizer.Scale.PER_LAYER),
+          List.of(new Policy.Rule(new Selector.ByIndex(0), new Quantizer.FullPrecision())));
+
+  /**
+   * Checks that the parts fit each other.
+   *
+   * @throws DlacException if the images do not fit the network, or the labels do not fit the images
+   */
+  public Trained {
+    Check.named("a trained network", name);
+    Inference.requireFit(weights.network(), images);
+    policy.assign(weights.network());
+    stamp = Collections.unmodifiableMap(new TreeMap<>(stamp));
+    labels = List.copyOf(labels);
+    if (!labels.isEmpty() && labels.size() != images.shape().dim(0)) {
+      throw new DlacException(
+          name + " gets " + labels.size() + " labels for " + images.shape().dim(0) + " images",
+          "one per image, or none",
+          "correct the labels");
+    }
+  }
+
+  /**
+   * A network that comes with DLAC Lab: {@code lenet5} or {@code resnet20}, trained on
+   * Fashion-MNIST with ternary weights but for the first layer, with 32 test images.
+   *
+   * @throws DlacException with the nearest name if there is no such network
+   */
+  public static Trained load(String name) {
+    if (!SHIPPED.contains(name)) {
+      throw new DlacException(
+          "no trained network \"" + name + "\" comes with DLAC Lab",
+          "one of " + SHIPPED,
+          "did you mean \""
+              + Check.nearest(name, SHIPPED)
+              + "\"? Your own: trained(path, network, policy)");
+    }
+    SafeTensors file = resource(name);
+    SafeTensors data = resource("fashion-mnist-32");
+    Network network = Zoo.network(name, FASHION_MNIST, CLASSES);
+    Tensor labels = data.tensor("labels");
+    return new Trained(
+        name,
+        Weights.of(network, file.tensors()),
+        TWN,
+        file.metadata(),
+        scaled(data.tensor("images")),
+        IntStream.range(0, labels.size()).mapToObj(i -> (int) labels.get(i)).toList());
+  }
+
+  /**
+   * Your own weights, without images: {@link #withImages} adds them.
+   *
+   * @param file safetensors with the names of {@link Weights}
+   * @param policy the one it was trained with
+   * @throws DlacException naming the layer if the weights do not fit the network
+   */
+  public static Trained load(Path file, Network network, Policy policy) {
+    SafeTensors tensors = SafeTensors.read(file);
+    FeatureMap map = network.ifm();
+    return new Trained(
+        network.name(),
+        Weights.of(network, tensors.tensors()),
+        policy,
+        tensors.metadata(),
+        Tensor.of(Shape.of(0, map.channels(), map.height(), map.width())),
+        List.of());
+  }
+
+  private static SafeTensors resource(String name) {
+    String file = "/org/dlaclab/trained/" + name + ".safetensors";
+    try (InputStream in = Trained.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new DlacException(
+            file + " is not on the class path",
+            "the file, which is part of DLAC Lab's jar",
+            "build or download the jar again");
+      }
+      return SafeTensors.read(file, in);
+    } catch (IOException e) {
+      throw new DlacException(
+          file + " cannot be read: " + e, "a sound jar", "build or download the jar again", e);
+    }
+  }
+
+  /** Bytes 0 to 255 as floats 0 to 1. */
+  private static Tensor scaled(Tensor bytes) {
+    float[] values = bytes.toArray();
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= 255;
+    }
+    return Tensor.of(bytes.shape(), values);
+  }
+
+  /** The network that the weights are of. */
+  public Network network() {
+    return weights.network();
+  }
+
+  /**
+   * The same network with other images.
+   *
+   * @param images {@code n x C x H x W}, scaled as in training
+   * @param labels one per image, or empty
+   */
+  public Trained withImages(Tensor images, List<Integer> labels) {
+    return new Trained(name, weights, policy, stamp, images, labels);
+  }
+
+  /**
+   * The first {@code count} images as a source of real activations, one image per sample.
+   *
+   * @throws DlacException if there are fewer
+   */
+  public Images images(int count) {
+    return new Images(this, count, 1);
+  }
+
+  /**
+   * The class of each image under the policy of the training: the index of the largest output, the
+   * first one of equals.
+   *
+   * @param images {@code n x C x H x W}
+   * @throws DlacException if the images do not fit, or ONNX Runtime is not on the class path
+   */
+  public List<Integer> predict(Tensor images) {
+    Node last = network().nodes().get(network().nodes().size() - 1);
+    int classes = Math.toIntExact(last.ofm().size());
+    List<Integer> predicted = new ArrayList<>();
+    try (Inference inference = Inference.of(weights, policy, List.of(last.name()))) {
+      inference.run(
+          images,
+          (node, first, count, values) -> {
+            for (int i = 0; i < count; i++) {
+              int best = 0;
+              for (int c = 1; c < classes; c++) {
+                if (values.get(i * classes + c) > values.get(i * classes + best)) {
+                  best = c;
+                }
+              }
+              predicted.add(best);
+            }
+          });
+    }
+    return predicted;
+  }
+
+  /**
+   * Share of images whose class is predicted, from 0 to 1.
+   *
+   * @param labels one per image
+   */
+  public double accuracy(Tensor images, List<Integer> labels) {
+    List<Integer> predicted = predict(images);
+    if (predicted.isEmpty() || predicted.size() != labels.size()) {
+      throw new DlacException(
+          "the accuracy of "
+              + name
+              + " is asked for "
+              + predicted.size()
+              + " images and "
+              + labels.size()
+              + " labels",
+          "one label per image, and one image or more",
+          "correct the labels");
+    }
+    long right =
+        IntStream.range(0, labels.size())
+            .filter(i -> predicted.get(i).equals(labels.get(i)))
+            .count();
+    return (double) right / labels.size();
+  }
+
+  /** For example {@code resnet20, trained (accuracy 91.6 % (9160 of 10000)), 32 images}. */
+  @Override
+  public String toString() {
+    return describe() + ", " + images.shape().dim(0) + " images";
+  }
+
+  private String describe() {
+    String accuracy = stamp.get("accuracy");
+    return name + ", trained" + (accuracy == null ? "" : ", accuracy " + accuracy);
+  }
+
+  /**
+   * Images of a trained network as a source of operands: each sample's activations are those of a
+   * real forward pass, with the weights that the simulation's policy leaves.
+   *
+   * @param count of the first images
+   * @param batch images per sample; divides {@code count}
+   */
+  public record Images(Trained trained, int count, int batch) implements Source {
+    public Images {
+      Check.positive("the number of images", count);
+      Check.positive("the batch", batch);
+      int available = trained.images().shape().dim(0);
+      if (count > available) {
+        throw new DlacException(
+            trained.name() + " has " + available + " images, and " + count + " are asked for",
+            "at most " + available,
+            available == 0
+                ? "give it some: trained.withImages(images, labels)"
+                : "images(" + available + "), or give it more with withImages(images, labels)");
+      }
+      if (count % batch != 0) {
+        throw new DlacException(
+            count + " images in batches of " + batch + " leave " + count % batch + " over",
+            "a batch that divides the number of images",
+            "images(" + (count - count % batch) + ").batch(" + batch + ")");
+      }
+    }
+
+    /** The same images, {@code size} of them per sample. */
+    public Images batch(int size) {
+      return new Images(trained, count, size);
+    }
+
+    /**
+     * The operands of {@code network}, which need not be the one that was trained, but must have
+     * layers of the same names and shapes.
+     *
+     * @throws DlacException naming the layer if the weights do not fit
+     */
+    @Override
+    public Operands bind(Network network, Policy policy) {
+      Weights weights =
+          network.equals(trained.network())
+              ? trained.weights()
+              : Weights.of(network, trained.weights().tensors());
+      String which = count == 1 ? "its first image" : "its first " + count + " images";
+      return new ImageOperands(
+          weights,
+          policy,
+          trained.images(),
+          count / batch,
+          batch,
+          trained.describe() + "; " + which + (batch == 1 ? "" : " in batches of " + batch));
+    }
+
+    @Override
+    public String toString() {
+      return Objects.toString(count) + " images of " + trained.name();
+    }
+  }
+}

@@ -1,0 +1,190 @@
+package org.dlaclab.infer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.network.Layers.*;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.network.Weights;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.tensor.Shape;
+import org.dlaclab.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class InferenceTest {
+  private static final Policy FULL = new Policy("full", new Quantizer.FullPrecision(), List.of());
+
+  static LongStream seeds() {
+    return LongStream.range(0, 200);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void everyLayerOfARandomNetworkGivesWhatTheTextbookSays(long seed) {
+    RandomNetworks random = new RandomNetworks(seed);
+    Network network = random.network();
+    Policy policy = random.policy(network);
+    Weights weights = Weights.random(network, seed);
+    Tensor images = random.images(network, 3);
+
+    Map<String, Tensor> actual;
+    try (Inference inference = Inference.of(weights, policy, names(network), 1)) {
+      actual = inference.run(images);
+    }
+
+    NaiveForward naive = new NaiveForward(weights, policy);
+    for (int i = 0; i < 3; i++) {
+      List<double[][][]> expected = naive.run(RandomNetworks.image(images, i));
+      for (Node node : network.nodes()) {
+        Tensor result = actual.get(node.name());
+        assertThat(result.shape())
+            .isEqualTo(Shape.of(3, node.ofm().channels(), node.ofm().height(), node.ofm().width()));
+        assertClose(node, result, i, expected.get(node.index()));
+      }
+    }
+  }
+
+  @Test
+  void theRandomNetworksHoldEveryKindOfLayer() {
+    Set<String> kinds = new HashSet<>();
+    seeds()
+        .forEach(
+            seed ->
+                new RandomNetworks(seed)
+                    .network()
+                    .nodes()
+                    .forEach(node -> kinds.add(node.layer().kind())));
+    assertThat(kinds)
+        .containsExactlyInAnyOrder(
+            "conv",
+            "fc",
+            "bn",
+            "relu",
+            "maxPool",
+            "avgPool",
+            "globalAvgPool",
+            "lrn",
+            "flatten",
+            "softmax",
+            "add",
+            "concat");
+  }
+
+  private static void assertClose(Node node, Tensor actual, int image, double[][][] expected) {
+    double size = 1;
+    for (double[][] channel : expected) {
+      for (double[] row : channel) {
+        for (double value : row) {
+          size = Math.max(size, Math.abs(value));
+        }
+      }
+    }
+    int i = image * (int) node.ofm().size();
+    for (double[][] channel : expected) {
+      for (double[] row : channel) {
+        for (double value : row) {
+          assertThat((double) actual.get(i++))
+              .describedAs("%s of image %d", node, image)
+              .isCloseTo(value, within(1e-4 * size));
+        }
+      }
+    }
+  }
+
+  private static List<String> names(Network network) {
+    return network.nodes().stream().map(Node::name).toList();
+  }
+
+  @Test
+  void resultsThatExceedTheBoundComeInPartsAndAreTheSame() {
+    Network network =
+        network(
+            "parts",
+            ifm(3, 8, 8),
+            conv("a", filters(4), kernel(3)),
+            relu(),
+            conv("b", filters(2), kernel(3)));
+    Weights weights = Weights.random(network, 1);
+    Tensor images = new RandomNetworks(1).images(network, 10);
+    List<String> names = names(network);
+    // An image needs 4 * (144 + 144 + 32) = 1280 bytes for results and 4 * 576 for the engine.
+    for (long bound : new long[] {1, 600, 1280, 3 * 3584, 1 << 20}) {
+      List<String> calls = new ArrayList<>();
+      float[] a = new float[10 * 144];
+      try (Inference inference = Inference.bounded(weights, FULL, names, bound)) {
+        inference.run(
+            images,
+            (node, first, count, values) -> {
+              calls.add(node.name() + " " + first + "+" + count);
+              assertThat(values.remaining()).isEqualTo(count * (int) node.ofm().size());
+              if (node.name().equals("a")) {
+                values.get(a, first * 144, count * 144);
+              }
+            });
+        assertThat(a).containsExactly(inference.run(images).get("a").toArray());
+      }
+      if (bound < 3 * 3584) {
+        assertThat(calls).hasSize(30).contains("a 0+1", "b 9+1");
+      } else if (bound == 3 * 3584) {
+        assertThat(calls).startsWith("a 0+3", "a.relu 0+3", "b 0+3").endsWith("b 9+1");
+      } else {
+        assertThat(calls).containsExactly("a 0+10", "a.relu 0+10", "b 0+10");
+      }
+    }
+  }
+
+  @Test
+  void imagesOfAnotherShapeAreRefusedWithBothShapes() {
+    Network network = network("n", ifm(1, 4, 4), conv("a", filters(1), kernel(3)));
+    try (Inference inference = Inference.of(Weights.random(network, 1), FULL, List.of("a"))) {
+      assertThatThrownBy(() -> inference.run(Tensor.of(Shape.of(2, 1, 4, 5), new float[40])))
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("2x1x4x5")
+          .hasMessageContaining("n x 1 x 4 x 4")
+          .hasMessageContaining("ifm(1, 4, 5)");
+      assertThatThrownBy(() -> inference.run(Tensor.of(Shape.of(16), new float[16])))
+          .isInstanceOf(DlacException.class);
+    }
+  }
+
+  @Test
+  void aLayerThatIsNotThereIsRefused() {
+    Network network = network("n", ifm(1, 4, 4), conv("conv1", filters(1), kernel(3)));
+    assertThatThrownBy(() -> Inference.of(Weights.random(network, 1), FULL, List.of("conv2")))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("did you mean \"conv1\"?");
+  }
+
+  @Test
+  void namesThatLookLikeTensorsDoNotCollide() {
+    Network network =
+        network(
+            "names",
+            ifm(2),
+            fc("input", 3),
+            fc("input.weight", 2),
+            fc("input.flat", 2),
+            conv("x", filters(1), kernel(1)),
+            conv("x.spatial", filters(1), kernel(1)));
+    Weights weights = Weights.random(network, 3);
+    Tensor images = Tensor.of(Shape.of(1, 2, 1, 1), 1, -2);
+    try (Inference inference = Inference.of(weights, FULL, List.of("x.spatial"))) {
+      double[][][] expected =
+          new NaiveForward(weights, FULL).run(new double[][][] {{{1}}, {{-2}}}).get(4);
+      assertThat((double) inference.run(images).get("x.spatial").get(0))
+          .isCloseTo(expected[0][0][0], within(1e-5));
+    }
+  }
+}
