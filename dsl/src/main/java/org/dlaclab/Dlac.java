@@ -1,16 +1,19 @@
 package org.dlaclab;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.infer.Trained;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Layers;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
+import org.dlaclab.operand.FileTensors;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -21,6 +24,7 @@ import org.dlaclab.result.Run;
 import org.dlaclab.sim.MaskedProduct;
 import org.dlaclab.sim.Simulator;
 import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Npy;
 import org.dlaclab.unit.Hertz;
 import org.dlaclab.zoo.Zoo;
 
@@ -493,6 +497,35 @@ public final class Dlac {
   }
 
   /**
+   * Your own tensors: a {@code .npz} file, or a folder of {@code .npy} files, with {@code
+   * <layer>.weight} and {@code <layer>.ifm} for each grid layer; see {@link FileTensors}.
+   */
+  public static Source files(String path) {
+    return new FileTensors(Path.of(path));
+  }
+
+  /** The non-zeros of a matrix in a {@code .npy} file, for {@link #masks(BitMatrix, BitMatrix)}. */
+  public static BitMatrix mask(String path) {
+    return Npy.read(Path.of(path)).mask();
+  }
+
+  /**
+   * A network that ships trained, {@code "lenet5"} or {@code "resnet20"}: ternary but for its first
+   * layer, on Fashion-MNIST, with 32 test images.
+   */
+  public static Trained trained(String name) {
+    return Trained.load(name);
+  }
+
+  /**
+   * A network with weights of your own, a safetensors file; see {@link Trained#load(Path, Network,
+   * Policy)}.
+   */
+  public static Trained trained(String path, Network network, Policy policy) {
+    return Trained.load(Path.of(path), network, policy);
+  }
+
+  /**
    * A masked matrix product: {@code rows} is {@code M x K}, {@code columns} is {@code N x K}; rows
    * count as ternary.
    */
@@ -515,6 +548,23 @@ public final class Dlac {
    */
   public static Run simulate(Network network, Policy policy, Grid grid, Source tensors) {
     return Simulator.run(network, policy, grid, tensors);
+  }
+
+  /**
+   * Simulates a trained network under its own policy, with its real weights, on all images that it
+   * comes with.
+   */
+  public static Run simulate(Trained trained, Grid grid) {
+    return simulate(trained, trained.policy(), grid);
+  }
+
+  /**
+   * As {@link #simulate(Trained, Grid)}, under another policy: activations are computed under that
+   * one.
+   */
+  public static Run simulate(Trained trained, Policy policy, Grid grid) {
+    return Simulator.run(
+        trained.network(), policy, grid, trained.images(trained.images().shape().dim(0)));
   }
 
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */

@@ -28,9 +28,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long a researcher waits: a whole network, exact, in all four skip modes, masks given. Beside it the least that
- * any simulator which looks at each pair of words has to do: one popcount of an AND per pair, for one skip mode and
- * without a machine model.
+ * How long a researcher waits: a whole network, exact, in all four skip modes, masks given. Beside
+ * it the least that any simulator which looks at each pair of words has to do: one popcount of an
+ * AND per pair, for one skip mode and without a machine model.
  *
  * <p>The heap is bounded to 1 GB, masks of the whole network included.
  */
@@ -46,7 +46,8 @@ public class SimulationBenchmark {
 
   private Network described = Dlac.zoo("resnet50");
   private final Policy policy =
-      Dlac.policy("twn", Dlac.weights(Dlac.ternary()), Dlac.except(Dlac.first(), Dlac.fullPrecision()));
+      Dlac.policy(
+          "twn", Dlac.weights(Dlac.ternary()), Dlac.except(Dlac.first(), Dlac.fullPrecision()));
   private final Grid grid = Dlac.grid("dlac", Dlac.pes(16, 32));
   private final List<MaskedProduct> products = new ArrayList<>();
   private final Map<String, BitMatrix> weights = new HashMap<>();
@@ -98,7 +99,9 @@ public class SimulationBenchmark {
               .mapToLong(
                   t ->
                       popcount(
-                          product, (int) ((long) columns * t / tasks), (int) ((long) columns * (t + 1) / tasks)))
+                          product,
+                          (int) ((long) columns * t / tasks),
+                          (int) ((long) columns * (t + 1) / tasks)))
               .sum();
     }
     return effectual;
