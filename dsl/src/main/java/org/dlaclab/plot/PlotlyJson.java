@@ -193,7 +193,8 @@ public final class PlotlyJson {
 
   private static JsonNode scalar(JsonNode node) {
     String text = node.asText();
-    if (text.equals("true") || text.equals("false")) {
+    // Tablesaw hides a trace by 'False'.
+    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
       return JsonNodeFactory.instance.booleanNode(Boolean.parseBoolean(text));
     }
     return NUMBER.matcher(text).matches()

@@ -119,7 +119,7 @@ class PictureTest {
 
   @ParameterizedTest(name = "{0} categories, {1} series, stacked {2}")
   @CsvSource({"6,1,false", "23,4,false", "60,5,true"})
-  void thePngHasTwicetheSizeOfTheSvgAndShowsEverySeries(int categories, int series, boolean stacked)
+  void thePngHasTwiceTheSizeOfTheSvgAndShowsEverySeries(int categories, int series, boolean stacked)
       throws Exception {
     BarChart chart = Charts.random(categories, categories, series, stacked);
     Element svg = parse(chart.svg()).getDocumentElement();
