@@ -85,6 +85,7 @@ public final class Plotly {
     }
     ObjectNode layout = (ObjectNode) tree.get("layout");
     layout.put("paper_bgcolor", "rgba(0,0,0,0)").put("plot_bgcolor", "rgba(0,0,0,0)");
+    layout.put("barmode", chart.stacked() ? "stack" : "group");
     layout.put("bargap", 0.24).put("bargroupgap", 0.03).remove("width");
     layout.put("hovermode", chart.series().size() > 1 ? "x unified" : "x");
     layout.putObject("hoverlabel").put("namelength", -1);
@@ -162,7 +163,7 @@ public final class Plotly {
     line.putObject("line").put("color", NEUTRAL).put("width", 1.5).put("dash", "dash");
     ObjectNode label = layout.putArray("annotations").addObject();
     label.put("text", Numbers.plain(value)).put("showarrow", false);
-    label.put("xref", "paper").put("x", 1).put("xanchor", "left").put("y", value);
+    label.put("xref", "paper").put("x", 1).put("xanchor", "left").put("y", value).put("xshift", 4);
   }
 
   /** plotly.js reads a little HTML in texts; ours are plain. */

@@ -45,7 +45,7 @@ public final class PlotlyJson {
 
   /** Settings that are numbers or truth values, whatever the text quotes. */
   private static final Set<String> SCALARS =
-      Set.of("opacity", "dtick", "tick0", "nticks", "scaleratio", "autorange", "visible");
+      Set.of("opacity", "dtick", "tick0", "nticks", "autorange", "visible");
 
   /** Data that are numbers wherever they look like numbers. */
   private static final Set<String> NUMERIC =
@@ -95,7 +95,7 @@ public final class PlotlyJson {
         from = start + (int) parser.currentLocation().getCharOffset();
         if (name.startsWith("trace")) {
           // In order, not by name: tablesaw calls every contour trace0.
-          data.add(modern(value, "", value.path("type").asText()));
+          data.add(known(modern(value, "", value.path("type").asText())));
         } else {
           result.set(name, modern(value, "", ""));
         }
@@ -108,6 +108,18 @@ public final class PlotlyJson {
       }
     }
     return result;
+  }
+
+  /** Without the settings that tablesaw gives to every trace, though some kinds have no such. */
+  private static JsonNode known(JsonNode trace) {
+    String type = trace.path("type").asText();
+    if (type.equals("bar") && trace.path("marker") instanceof ObjectNode marker) {
+      marker.remove("size");
+    }
+    if (type.equals("scatter3d") && trace instanceof ObjectNode object) {
+      object.remove(List.of("xaxis", "yaxis"));
+    }
+    return trace;
   }
 
   private static JsonNode modern(JsonNode node, String key, String traceType) {
@@ -181,7 +193,8 @@ public final class PlotlyJson {
 
   private static JsonNode scalar(JsonNode node) {
     String text = node.asText();
-    if (text.equals("true") || text.equals("false")) {
+    // Tablesaw hides a trace by 'False'.
+    if (text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false")) {
       return JsonNodeFactory.instance.booleanNode(Boolean.parseBoolean(text));
     }
     return NUMBER.matcher(text).matches()

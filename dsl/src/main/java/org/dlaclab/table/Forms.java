@@ -44,7 +44,7 @@ final class Forms {
           Map.entry((int) '<', "\\textless{}"),
           Map.entry((int) '>', "\\textgreater{}"),
           Map.entry((int) '|', "\\textbar{}"),
-          Map.entry((int) '"', "\\textquotedbl{}"),
+          Map.entry((int) '"', "''"),
           Map.entry((int) '\n', " "),
           Map.entry((int) '\r', ""),
           Map.entry((int) '×', "$\\times$"),
