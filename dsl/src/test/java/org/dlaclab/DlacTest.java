@@ -4,12 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.Dlac.*;
 import static org.dlaclab.error.Refusals.assertRefused;
-import static org.dlaclab.grid.FilterOrder.DENSITY_SORTED;
-import static org.dlaclab.grid.LoopOrder.COLS_OUTER;
-import static org.dlaclab.grid.Skip.BOTH;
-import static org.dlaclab.grid.Skip.NONE;
-import static org.dlaclab.quant.Quantizer.Scale.PER_FILTER;
-import static org.dlaclab.quant.Selector.Kind.FC;
 
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -66,7 +60,7 @@ class DlacTest {
     for (var layer : run.samples().get(0)) {
       var time = layer.timing();
       assertThat(time.compute() + time.imbalance() + time.scanLimit() + time.drain())
-          .isCloseTo(layer.cycles(), within(1e-6 * layer.cycles()));
+          .isCloseTo((double) layer.cycles(), within(1e-6 * layer.cycles()));
     }
   }
 

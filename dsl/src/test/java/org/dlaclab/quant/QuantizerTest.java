@@ -233,7 +233,7 @@ class QuantizerTest {
         for (int i = 0; i < w.length; i++) {
           double level = q[i] / step;
           assertThat(level).as("seed %d, %d bits", seed, bits).isBetween(-top - 1e-3, top + 1e-3);
-          assertThat(level).isCloseTo(Math.round(level), within(1e-6 * top + 1e-6));
+          assertThat(level).isCloseTo(Math.rint(level), within(1e-6 * top + 1e-6));
           assertThat((double) q[i]).isCloseTo(w[i], within(step / 2 + 1e-6 * max));
           if (Math.abs(Math.abs(w[i]) - step / 2) > 1e-6 * max) {
             assertThat(q[i] == 0).isEqualTo(Math.abs(w[i]) < step / 2);

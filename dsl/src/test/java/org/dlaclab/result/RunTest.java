@@ -152,7 +152,7 @@ class RunTest {
       List<List<LayerResult>> rows = List.of(RUN.layer("conv"), RUN.layer("fc"), RUN.totals());
       for (int row = 0; row < rows.size(); row++) {
         List<LayerResult> results = rows.get(row);
-        assertThat(cell("MACs", row)).isEqualTo(results.get(0).macs());
+        assertThat(cell("MACs", row)).isEqualTo((double) results.get(0).macs());
         assertThat(cell("cycles", row)).isEqualTo(mean(results, LayerResult::cycles));
         assertThat(cell("compute", row)).isEqualTo(mean(results, r -> r.timing().compute()));
         assertThat(cell("imbalance", row)).isEqualTo(mean(results, r -> r.timing().imbalance()));

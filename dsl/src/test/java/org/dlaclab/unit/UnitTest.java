@@ -93,7 +93,7 @@ class UnitTest {
   @MethodSource("seeds")
   void whatIsReadBackIsWithinHalfAUnitOfTheThirdDigit(long seed) {
     double value = Math.pow(10, -9 + 26 * new Random(seed).nextDouble());
-    String[] text = Scaled.decimal(value, "s").split(" ");
+    String[] text = Scaled.decimal(value, "s").split(" ", -1);
     String prefix = text[1].substring(0, text[1].length() - 1);
     double mantissa = Double.parseDouble(text[0]);
     assertThat(mantissa * PREFIXES.get(prefix)).isCloseTo(value, within(0.00501 * value));
