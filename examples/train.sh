@@ -20,16 +20,16 @@ case "${1:-}" in
 esac
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-echo "building (the log is examples/target/train-build.log)" >&2
-mkdir -p "$root/examples/target"
+echo "building (the log is examples/target/app/train-build.log)" >&2
+mkdir -p "$root/examples/target/app"
 if ! mvn -B -f "$root/pom.xml" -Ptrain -Dquick -DskipTests -pl examples -am package \
-    >"$root/examples/target/train-build.log" 2>&1; then
-  tail -n 30 "$root/examples/target/train-build.log" >&2
+    >"$root/examples/target/app/train-build.log" 2>&1; then
+  tail -n 30 "$root/examples/target/app/train-build.log" >&2
   exit 1
 fi
 
 # Threads that wait for work sleep: spinning, they would take the cores from other programs.
 export OMP_WAIT_POLICY=PASSIVE
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-exec "$java" --enable-native-access=ALL-UNNAMED -cp "$root/examples/target/classes:$(cat "$root/examples/target/train.classpath")" \
+exec "$java" --enable-native-access=ALL-UNNAMED -cp "$root/examples/target/app/classes:$(cat "$root/examples/target/app/train.classpath")" \
   "org.dlaclab.examples.training.$program" "$@"

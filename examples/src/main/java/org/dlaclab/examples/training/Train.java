@@ -9,6 +9,8 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -52,6 +54,12 @@ public final class Train {
   private final List<String> accuracies = new ArrayList<>();
 
   private Train(Settings settings) {
+    Path folder = settings.out().toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      // Better now than after the first hour.
+      throw new DlacException(
+          "--out is " + settings.out(), "a file in a folder that exists", "mkdir -p " + folder);
+    }
     this.settings = settings;
     this.network = network(settings.network());
     this.trainingData = FashionMnist.train(settings.data()).first(settings.limit());
