@@ -82,6 +82,18 @@ public final class Check {
   }
 
   /**
+   * Refuses what has more elements than a Java array holds; {@code what} names it with its extents.
+   */
+  public static void fitsArray(String what, double elements) {
+    if (elements > Integer.MAX_VALUE - 8) {
+      throw new DlacException(
+          String.format(Locale.ROOT, "%s has %.3g elements", what, elements),
+          "at most 2^31 - 9, what one Java array holds",
+          "use smaller extents or a smaller batch");
+    }
+  }
+
+  /**
    * Refuses work that cannot fit the heap, before the allocation fails half way.
    *
    * @param what the thing that needs the memory, as the user knows it

@@ -3,7 +3,8 @@ package org.dlaclab.network;
 import org.dlaclab.error.Check;
 
 /**
- * The extents of one image's feature map. A flat vector of n features is {@code n x 1 x 1}.
+ * The extents of one image's feature map, at most 2^31 - 1 elements. A flat vector of n features is
+ * {@code n x 1 x 1}.
  *
  * @param channels 1 or more
  * @param height in pixels, 1 or more
@@ -14,11 +15,19 @@ public record FeatureMap(int channels, int height, int width) {
     Check.positive("the channels of a feature map", channels);
     Check.positive("the height of a feature map", height);
     Check.positive("the width of a feature map", width);
+    Check.fitsArray(
+        "a feature map of " + channels + "x" + height + "x" + width,
+        (double) channels * height * width);
   }
 
   /** {@code channels * height * width}. */
   public long size() {
-    return (long) channels * height * width;
+    return (long) channels * pixels();
+  }
+
+  /** {@code height * width}. */
+  public int pixels() {
+    return height * width;
   }
 
   /**

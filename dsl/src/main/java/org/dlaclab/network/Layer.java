@@ -57,7 +57,7 @@ public sealed interface Layer extends Part {
      * * Q}.
      */
     default long macs(FeatureMap ifm, FeatureMap ofm) {
-      return Math.multiplyExact(weights(ifm), (long) ofm.height() * ofm.width());
+      return Math.multiplyExact(weights(ifm), ofm.pixels());
     }
 
     @Override
@@ -94,6 +94,9 @@ public sealed interface Layer extends Part {
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
       FeatureMap ifm = ifms.get(0);
+      Check.fitsArray(
+          "the weights of conv \"" + as + "\"",
+          1.0 * filters * (long) (ifm.channels() / groups) * kernel.height() * kernel.width());
       if (ifm.channels() % groups != 0 || filters % groups != 0) {
         throw new DlacException(
             "conv \""
@@ -152,6 +155,7 @@ public sealed interface Layer extends Part {
             "a flat vector of features (n x 1 x 1)",
             "put flatten() or globalAvgPool() before it");
       }
+      Check.fitsArray("the weights of fc \"" + as + "\"", (double) outputs * ifm.channels());
       return new FeatureMap(outputs, 1, 1);
     }
   }

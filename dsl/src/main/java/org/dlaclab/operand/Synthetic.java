@@ -201,7 +201,7 @@ public final class Synthetic implements Source {
           // Seeded by the feature map and not by its reader: branches over one IFM see one mask.
           return mask(
               "the IFM mask of layer \"" + layer.name() + "\"",
-              Math.multiplyExact(batch(), layer.ifm().height() * layer.ifm().width()),
+              (long) batch() * layer.ifm().pixels(),
               layer.ifm().channels(),
               ifmDensity(layer),
               random(2, layer.inputs().get(0), index));
@@ -237,7 +237,7 @@ public final class Synthetic implements Source {
    * least first, say whether to OR or to AND a random word, which halves the distance to 1 or to 0.
    */
   static BitMatrix mask(
-      String what, int rows, int columns, double density, SplittableRandom random) {
+      String what, long rows, int columns, double density, SplittableRandom random) {
     long[] words = BitMatrix.allocate(what, rows, columns);
     int perRow = BitMatrix.wordsPerRow(columns);
     int digits = (int) Math.round(density * (1 << PRECISION));
@@ -250,6 +250,6 @@ public final class Synthetic implements Source {
       }
       words[i] = (i + 1) % perRow == 0 ? word & lastWord : word;
     }
-    return BitMatrix.of(rows, columns, words);
+    return BitMatrix.of((int) rows, columns, words);
   }
 }

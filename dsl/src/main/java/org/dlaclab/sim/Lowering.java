@@ -53,9 +53,9 @@ final class Lowering {
     }
     FeatureMap in = layer.ifm();
     FeatureMap out = layer.ofm();
-    int batch = ifm.rows() / (in.height() * in.width());
+    int batch = ifm.rows() / in.pixels();
     int reduction = conv.kernel().height() * conv.kernel().width() * channels;
-    int columns = Math.multiplyExact(batch, out.height() * out.width());
+    long columns = (long) batch * out.pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words =
         BitMatrix.allocate("the lowered IFM of layer \"" + layer.name() + "\"", columns, reduction);
@@ -83,7 +83,7 @@ final class Lowering {
         }
       }
     }
-    return BitMatrix.of(columns, reduction, words);
+    return BitMatrix.of((int) columns, reduction, words);
   }
 
   /** Whether the lowered IFM is the IFM: a plain 1x1 convolution. */

@@ -5,11 +5,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Operands;
 import org.dlaclab.operand.Source;
+import org.dlaclab.progress.Progress;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.result.LayerResult;
@@ -44,18 +46,32 @@ public final class Simulator {
     // Over many samples weights are asked for once: a bit each, they are small beside what they
     // come from.
     Map<String, BitMatrix> weights = new HashMap<>();
-    for (int i = 0; i < operands.samples(); i++) {
-      Operands.Sample sample = operands.sample(i);
-      List<LayerResult> results = new ArrayList<>();
-      for (Node layer : layers) {
-        BitMatrix mask =
-            operands.samples() == 1
-                ? operands.weights(layer)
-                : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
-        results.add(
-            layer(layer, Objects.requireNonNull(quantizers.get(layer.name())), grid, mask, sample));
+    try (Progress progress =
+        Progress.of("simulate " + network.name(), (long) operands.samples() * layers.size())) {
+      for (int i = 0; i < operands.samples(); i++) {
+        Operands.Sample sample = operands.sample(i);
+        List<LayerResult> results = new ArrayList<>();
+        for (Node layer : layers) {
+          if (Thread.interrupted()) {
+            throw new CancellationException(
+                "simulate("
+                    + network.name()
+                    + ") was cancelled at sample "
+                    + (i + 1)
+                    + " of "
+                    + operands.samples());
+          }
+          BitMatrix mask =
+              operands.samples() == 1
+                  ? operands.weights(layer)
+                  : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
+          results.add(
+              layer(
+                  layer, Objects.requireNonNull(quantizers.get(layer.name())), grid, mask, sample));
+          progress.step();
+        }
+        samples.add(results);
       }
-      samples.add(results);
     }
     return new Run(
         network.name(), policy.toString(), grid, operands.origin(), operands.batch(), samples);

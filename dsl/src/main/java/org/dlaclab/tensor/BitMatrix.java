@@ -32,15 +32,10 @@ public final class BitMatrix {
    *
    * @param what what the matrix holds, for the error if it cannot fit the heap
    */
-  public static long[] allocate(String what, int rows, int columns) {
+  public static long[] allocate(String what, long rows, int columns) {
     double size = (double) rows * wordsPerRow(columns);
+    Check.fitsArray(what + " (" + rows + " x " + columns + ")", Math.max((double) rows, size));
     Check.fitsHeap(what, size * Long.BYTES);
-    if (size > Integer.MAX_VALUE - 8) {
-      throw new DlacException(
-          what + " needs " + rows + " rows of " + columns + " bits, more than one Java array holds",
-          "at most 2^31 words of 64 bits",
-          "use a smaller batch");
-    }
     return new long[(int) size];
   }
 

@@ -123,7 +123,7 @@ final class Pe {
       int block = nextBlock++;
       for (int m = 0; m < rows.length; m++) {
         for (int n = 0; n < columns.length; n++) {
-          int end = Math.min((block + 1) * blockSize, rows[m].length);
+          int end = (int) Math.min((block + 1L) * blockSize, rows[m].length);
           for (int k = block * blockSize; k < end; k++) {
             tally.macs++;
             if (survives(rows[m][k], columns[n][k])) {

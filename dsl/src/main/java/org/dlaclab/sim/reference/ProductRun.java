@@ -68,8 +68,8 @@ final class ProductRun {
 
   /** Runs all passes and returns the OFM, {@code [m][n]}. */
   float[][] run() {
-    int rowPasses = ceilDiv(rows.length, grid.pes().rows() * grid.tile().rows());
-    int columnPasses = ceilDiv(columns.length, grid.pes().columns() * grid.tile().columns());
+    int rowPasses = ceilDiv(rows.length, (long) grid.pes().rows() * grid.tile().rows());
+    int columnPasses = ceilDiv(columns.length, (long) grid.pes().columns() * grid.tile().columns());
     if (grid.loopOrder() == LoopOrder.ROWS_OUTER) {
       for (int i = 0; i < rowPasses; i++) {
         for (int j = 0; j < columnPasses; j++) {
@@ -173,21 +173,24 @@ final class ProductRun {
 
   /** Indices of the rows that PE row {@code y} holds in a pass with row index {@code i}. */
   private IntStream rowsOf(int i, int y) {
-    int tile = grid.tile().rows();
-    int first = (i * grid.pes().rows() + y) * tile;
-    return IntStream.range(first, Math.min(first + tile, rows.length)).map(m -> rowOrder[m]);
+    return share(i * (long) grid.pes().rows() + y, grid.tile().rows(), rows.length)
+        .map(m -> rowOrder[m]);
   }
 
   /**
    * Indices of the columns that PE column {@code x} holds in a pass with column index {@code j}.
    */
   private IntStream columnsOf(int j, int x) {
-    int tile = grid.tile().columns();
-    int first = (j * grid.pes().columns() + x) * tile;
-    return IntStream.range(first, Math.min(first + tile, columns.length));
+    return share(j * (long) grid.pes().columns() + x, grid.tile().columns(), columns.length);
   }
 
-  private static int ceilDiv(int a, int b) {
-    return (a + b - 1) / b;
+  /** The indices of tile number {@code index}, cut at {@code extent}. */
+  private static IntStream share(long index, int tile, int extent) {
+    long first = Math.min(index * tile, extent);
+    return IntStream.range((int) first, (int) Math.min(first + tile, extent));
+  }
+
+  private static int ceilDiv(int a, long b) {
+    return (int) -Math.floorDiv(-a, b);
   }
 }

@@ -1,0 +1,55 @@
+package org.dlaclab.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ProgressTest {
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+  private final AtomicLong nanos = new AtomicLong();
+
+  @Test
+  void shortWorkShowsNothing() {
+    run(true, 5, 100);
+    assertThat(shown()).isEmpty();
+  }
+
+  @Test
+  void longWorkShowsDoneRateAndTimeLeftAndTakesTheLineAway() {
+    run(true, 4, 500);
+    assertThat(shown())
+        .contains("work: 2 of 4, 2.00/s, 1 s left")
+        .contains("4 of 4")
+        .endsWith("\r\033[K");
+  }
+
+  @Test
+  void theLineIsDrawnAtMostFiveTimesASecond() {
+    run(true, 3000, 1);
+    assertThat(shown().split("\r", -1).length).isBetween(10, 14);
+  }
+
+  @Test
+  void nothingShowsWhereNobodyLooks() {
+    run(false, 4, 500);
+    assertThat(shown()).isEmpty();
+  }
+
+  private void run(boolean on, int steps, long millisEach) {
+    try (Progress progress = new Progress("work", steps, out, nanos::get, on)) {
+      for (int i = 0; i < steps; i++) {
+        nanos.addAndGet(millisEach * 1_000_000);
+        progress.step();
+      }
+    }
+  }
+
+  private String shown() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+}
