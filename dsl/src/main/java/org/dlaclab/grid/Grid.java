@@ -59,11 +59,12 @@ public record Grid(
     public Pes {
       Check.positive("the rows of pes(rows, columns)", rows);
       Check.positive("the columns of pes(rows, columns)", columns);
+      Check.fitsArray("a grid of pes(" + rows + ", " + columns + ")", (double) rows * columns);
     }
 
     /** Number of PEs. */
     public int count() {
-      return Math.multiplyExact(rows, columns);
+      return rows * columns;
     }
 
     @Override
@@ -82,11 +83,12 @@ public record Grid(
     public Tile {
       Check.positive("the rows of tile(rows, columns)", rows);
       Check.positive("the columns of tile(rows, columns)", columns);
+      Check.fitsArray("tile(" + rows + ", " + columns + ")", (double) rows * columns);
     }
 
     /** Partial sums of the tile. */
     public int entries() {
-      return Math.multiplyExact(rows, columns);
+      return rows * columns;
     }
 
     @Override
@@ -165,7 +167,6 @@ public record Grid(
           "tile rows * tile columns <= ofmEntries",
           "use a smaller tile, or ofmEntries(" + (long) tile.rows() * tile.columns() + ")");
     }
-    Check.atLeast("the PEs of the grid", pes.count(), 1);
   }
 
   /**

@@ -60,10 +60,7 @@ public final class Masks {
 
   /** Room for the words of {@code (batch * H * W) x C} bits, all 0. */
   public static long[] allocate(String what, FeatureMap map, int batch) {
-    return BitMatrix.allocate(
-        "the mask of " + what,
-        Math.multiplyExact(batch, map.height() * map.width()),
-        map.channels());
+    return BitMatrix.allocate("the mask of " + what, (long) batch * map.pixels(), map.channels());
   }
 
   /**

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
@@ -135,15 +136,21 @@ public final class Synthetic implements Source {
               .map(o -> Published.table(((PublishedFor) o).network()))
               .findFirst()
               .orElse(Map.of());
-      if (!published.isEmpty()
-          && network.gridLayers().stream().noneMatch(n -> published.containsKey(n.name()))) {
-        throw new DlacException(
-            "no layer of \""
-                + network.name()
-                + "\" is in the table of "
-                + pick(PublishedFor.class, new PublishedFor("alexnet")),
-            "a network with layers " + String.join(", ", published.keySet()),
-            "use the zoo's network of that name, or name the layers alike");
+      List<String> names =
+          network.gridLayers().stream().map(Node::name).collect(Collectors.toList());
+      for (String layer : published.keySet()) {
+        if (!names.contains(layer)) {
+          throw new DlacException(
+              "published(\""
+                  + pick(PublishedFor.class, new PublishedFor("alexnet")).network()
+                  + "\") has densities for layer \""
+                  + layer
+                  + "\", which \""
+                  + network.name()
+                  + "\" does not have",
+              "a network with all layers of the table",
+              "use the zoo's network of that name, or declare weightDensity(...) and ifmDensity(...)");
+        }
       }
     }
 
