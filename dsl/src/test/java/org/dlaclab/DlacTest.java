@@ -91,9 +91,21 @@ class DlacTest {
     var dense = simulate(tiny, twn, dlac, synthetic(1, weightDensity(1), ifmDensity(1)));
     var half = simulate(tiny, twn, dlac, synthetic(1, weightDensity(0.5), ifmDensity(0.5)));
     var sparse = simulate(tiny, twn, dlac, synthetic(1, weightDensity(0.2), ifmDensity(0.2)));
-    assertThat(dense.totalSpeedup().mean()).isEqualTo(1);
+    // Padding is zero whatever the densities: a dense network gains a little from it.
+    assertThat(dense.totalSpeedup().mean()).isBetween(1.0, 1.05);
     assertThat(half.totalSpeedup().mean()).isGreaterThan(1);
     assertThat(sparse.totalSpeedup().mean()).isGreaterThan(half.totalSpeedup().mean());
+  }
+
+  @Test
+  void withoutAnyZeroNothingIsGained() {
+    var unpadded = network("unpadded", ifm(3, 9, 9), conv("c", filters(8), kernel(3)));
+    var run = simulate(unpadded, twnFor("c"), dlac, synthetic(1, weightDensity(1)));
+    assertThat(run.totalSpeedup().mean()).isEqualTo(1);
+  }
+
+  private static Policy twnFor(String first) {
+    return policy("twn", weights(ternary()), except(first, binary()));
   }
 
   @Test

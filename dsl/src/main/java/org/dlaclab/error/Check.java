@@ -1,5 +1,6 @@
 package org.dlaclab.error;
 
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
@@ -37,11 +38,16 @@ public final class Check {
     if (!(value >= 0 && value <= 1)) {
       String hint =
           value > 1 && value <= 100
-              ? "write " + value / 100 + " for " + value + " %"
+              ? "write " + percent(value, -2) + " for " + percent(value, 0) + " %"
               : "correct " + name;
       throw new DlacException(name + " is " + value, "a fraction from 0 to 1", hint);
     }
     return value;
+  }
+
+  /** {@code value} with its point moved, without the digits that binary fractions add. */
+  private static String percent(double value, int places) {
+    return BigDecimal.valueOf(value).scaleByPowerOfTen(places).stripTrailingZeros().toPlainString();
   }
 
   /** Returns {@code name} if it is not blank; {@code what} says what is being named. */

@@ -37,8 +37,13 @@ public final class DlacException extends IllegalArgumentException {
     }
     StackTraceElement[] frames = getStackTrace();
     int first = 0;
-    while (first < frames.length && frames[first].getClassName().startsWith("org.dlaclab.")) {
-      first++;
+    for (int i = 0; i < frames.length; i++) {
+      String type = frames[i].getClassName();
+      if (type.startsWith("org.dlaclab.")) {
+        first = i + 1;
+      } else if (!type.startsWith("java.")) {
+        break; // The user's code. What lies between two own frames is a stream or a map of ours.
+      }
     }
     setStackTrace(Arrays.copyOfRange(frames, first, frames.length));
   }

@@ -3,6 +3,7 @@ package org.dlaclab.grid;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -59,7 +60,7 @@ public record Grid(
     public Pes {
       Check.positive("the rows of pes(rows, columns)", rows);
       Check.positive("the columns of pes(rows, columns)", columns);
-      Check.fitsArray("a grid of pes(" + rows + ", " + columns + ")", (double) rows * columns);
+      requireCountable("pes", rows, columns);
     }
 
     /** Number of PEs. */
@@ -83,7 +84,7 @@ public record Grid(
     public Tile {
       Check.positive("the rows of tile(rows, columns)", rows);
       Check.positive("the columns of tile(rows, columns)", columns);
-      Check.fitsArray("tile(" + rows + ", " + columns + ")", (double) rows * columns);
+      requireCountable("tile", rows, columns);
     }
 
     /** Partial sums of the tile. */
@@ -130,6 +131,24 @@ public record Grid(
   /** Whether draining overlaps the next pass. */
   public record DoubleBuffer(boolean on) implements Option {}
 
+  /** What the DSL calls each option, for errors. */
+  private static final Map<Class<?>, String> WORDS =
+      Map.ofEntries(
+          Map.entry(Pes.class, "pes"),
+          Map.entry(Tile.class, "tile"),
+          Map.entry(Lanes.class, "lanes"),
+          Map.entry(Multipliers.class, "multipliers"),
+          Map.entry(OfmEntries.class, "ofmEntries"),
+          Map.entry(Window.class, "window"),
+          Map.entry(BlockSize.class, "blockSize"),
+          Map.entry(Sync.class, "sync"),
+          Map.entry(Skipping.class, "skip"),
+          Map.entry(Filters.class, "filterOrder"),
+          Map.entry(Loops.class, "loopOrder"),
+          Map.entry(Drain.class, "drainWidth"),
+          Map.entry(DoubleBuffer.class, "ofmDoubleBuffered"),
+          Map.entry(Clock.class, "clock"));
+
   /** The clock. */
   public record Clock(Hertz frequency) implements Option {}
 
@@ -152,7 +171,7 @@ public record Grid(
       throw new DlacException(
           "blockSize is " + blockSize, "a multiple of 64", "use blockSize(" + near + ")");
     }
-    if ((long) tile.rows() * tile.columns() > ofmEntries) {
+    if (tile.entries() > ofmEntries) {
       throw new DlacException(
           "tile("
               + tile.rows()
@@ -161,11 +180,11 @@ public record Grid(
               + ") of grid \""
               + name
               + "\" needs "
-              + (long) tile.rows() * tile.columns()
+              + tile.entries()
               + " partial sums per PE, but ofmEntries is "
               + ofmEntries,
           "tile rows * tile columns <= ofmEntries",
-          "use a smaller tile, or ofmEntries(" + (long) tile.rows() * tile.columns() + ")");
+          "use a smaller tile, or ofmEntries(" + tile.entries() + ")");
     }
   }
 
@@ -279,15 +298,22 @@ public record Grid(
         newClock);
   }
 
+  private static void requireCountable(String what, int rows, int columns) {
+    long count = (long) rows * columns;
+    if (count > Integer.MAX_VALUE) {
+      throw new DlacException(
+          what + "(" + rows + ", " + columns + ") has a product of " + count,
+          "at most " + Integer.MAX_VALUE,
+          "use fewer rows or columns");
+    }
+  }
+
   private static void requireDistinct(Option... options) {
     Set<Class<?>> seen = new HashSet<>();
     for (Option option : options) {
       if (!seen.add(option.getClass())) {
         throw new DlacException(
-            "a grid gets "
-                + option.getClass().getSimpleName()
-                + " twice, the second time as "
-                + option,
+            "a grid gets " + WORDS.get(option.getClass()) + "(...) twice",
             "each option at most once",
             "remove one of them");
       }

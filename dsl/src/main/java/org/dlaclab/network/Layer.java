@@ -77,6 +77,10 @@ public sealed interface Layer extends Part {
       int groups,
       boolean bias)
       implements OnGrid {
+    public Conv {
+      Check.positive("the number of filters of conv \"" + name + "\"", filters);
+      Check.positive("the number of groups of conv \"" + name + "\"", groups);
+    }
 
     @Override
     public String kind() {
@@ -228,7 +232,15 @@ public sealed interface Layer extends Part {
           || padding.left() >= kernel.width()
           || padding.right() >= kernel.width()) {
         throw new DlacException(
-            kind() + " \"" + as + "\" has " + padding + " with a kernel of " + kernel,
+            kind()
+                + " \""
+                + as
+                + "\" has "
+                + padding
+                + " with a kernel of "
+                + kernel
+                + " on an IFM of "
+                + ifms.get(0),
             "padding below the kernel's extent, or some windows would hold padding only",
             "use less padding");
       }
@@ -283,7 +295,14 @@ public sealed interface Layer extends Part {
 
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
-      return new FeatureMap(Math.toIntExact(ifms.get(0).size()), 1, 1);
+      FeatureMap ifm = ifms.get(0);
+      if (ifm.size() > Integer.MAX_VALUE) {
+        throw new DlacException(
+            "flatten \"" + as + "\" gets an IFM of " + ifm + ", " + ifm.size() + " features",
+            "at most " + Integer.MAX_VALUE + " features",
+            "put a pooling layer before it, or use smaller images");
+      }
+      return new FeatureMap((int) ifm.size(), 1, 1);
     }
   }
 

@@ -81,6 +81,7 @@ public final class Layers {
     return batchNorm("");
   }
 
+  /** Batch normalization. */
   public static Layer.BatchNorm batchNorm(String name) {
     return new Layer.BatchNorm(name);
   }
@@ -159,7 +160,11 @@ public final class Layers {
   public static Part.Branches branches(String name, Part.Branch... paths) {
     if (paths.length < 2) {
       throw new DlacException(
-          "branches \"" + name + "\" has " + paths.length + " paths",
+          "branches \""
+              + name
+              + "\" has "
+              + paths.length
+              + (paths.length == 1 ? " path" : " paths"),
           "two or more",
           "add branch(...)");
     }
@@ -171,6 +176,7 @@ public final class Layers {
     return new Part.Branch(List.of(parts));
   }
 
+  /** How many filters a convolution has. */
   public static Filters filters(int count) {
     return new Filters(count);
   }
@@ -180,14 +186,17 @@ public final class Layers {
     return new Kernel(extent, extent);
   }
 
+  /** A kernel in pixels. */
   public static Kernel kernel(int height, int width) {
     return new Kernel(height, width);
   }
 
+  /** Distance of neighbouring windows in pixels. */
   public static Stride stride(int step) {
     return new Stride(step, step);
   }
 
+  /** Distance of neighbouring windows in pixels. */
   public static Stride stride(int height, int width) {
     return new Stride(height, width);
   }
@@ -202,26 +211,32 @@ public final class Layers {
     return new Padding(vertical, horizontal, vertical, horizontal);
   }
 
+  /** Zeros around the IFM, in pixels. */
   public static Padding pad(int top, int left, int bottom, int right) {
     return new Padding(top, left, bottom, right);
   }
 
+  /** Distance of neighbouring kernel taps in pixels. */
   public static Dilation dilation(int step) {
     return new Dilation(step, step);
   }
 
+  /** Distance of neighbouring kernel taps in pixels. */
   public static Dilation dilation(int height, int width) {
     return new Dilation(height, width);
   }
 
+  /** Into how many groups channels and filters are split. */
   public static Groups groups(int count) {
     return new Groups(count);
   }
 
+  /** A convolution without bias, as before a batch normalization. */
   public static NoBias noBias() {
     return new NoBias();
   }
 
+  /** Keeps the last, incomplete window of a pooling layer. */
   public static CeilMode ceilMode() {
     return new CeilMode();
   }

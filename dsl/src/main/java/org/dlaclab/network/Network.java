@@ -130,21 +130,20 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
   private static String kernel(Node node) {
     if (node.layer() instanceof Layer.Conv conv) {
       return conv.kernel()
-          + (conv.stride().height() == 1 && conv.stride().width() == 1
-              ? ""
-              : " /"
-                  + (conv.stride().height() == conv.stride().width()
-                      ? conv.stride().height()
-                      : conv.stride().height() + "x" + conv.stride().width()))
+          + (conv.stride().height() == 1 && conv.stride().width() == 1 ? "" : step(conv.stride()))
           + (conv.dilation().height() == 1 && conv.dilation().width() == 1
               ? ""
               : " dil " + conv.dilation().height() + "x" + conv.dilation().width())
           + (conv.groups() == 1 ? "" : " g" + conv.groups());
     }
     if (node.layer() instanceof Layer.Pool pool) {
-      return pool.kernel() + " /" + pool.stride().height();
+      return pool.kernel() + step(pool.stride());
     }
     return "";
+  }
+
+  private static String step(Option.Stride stride) {
+    return " /" + stride.height() + (stride.height() == stride.width() ? "" : "x" + stride.width());
   }
 
   /** The summary as text. */

@@ -68,6 +68,11 @@ public sealed interface Option permits Option.OfConv, Option.OfPool {
       Check.atLeast("the bottom padding", bottom, 0);
       Check.atLeast("the right padding", right, 0);
     }
+
+    @Override
+    public String toString() {
+      return "pad(" + top + ", " + left + ", " + bottom + ", " + right + ")";
+    }
   }
 
   /**

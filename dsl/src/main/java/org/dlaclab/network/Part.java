@@ -1,6 +1,7 @@
 package org.dlaclab.network;
 
 import java.util.List;
+import org.dlaclab.error.DlacException;
 
 /** What a network is described with: a layer, or a structure made of parts. */
 public sealed interface Part permits Layer, Part.Depthwise, Part.Residual, Part.Branches {
@@ -23,6 +24,12 @@ public sealed interface Part permits Layer, Part.Depthwise, Part.Residual, Part.
    */
   record Residual(String name, List<Part> shortcut, List<Part> body) implements Part {
     public Residual {
+      if (body.isEmpty()) {
+        throw new DlacException(
+            "a residual" + (name.isEmpty() ? "" : " \"" + name + "\"") + " has no body",
+            "one layer or more beside the shortcut",
+            "add its layers: residual(conv(...), batchNorm(), relu(), conv(...), batchNorm())");
+      }
       shortcut = List.copyOf(shortcut);
       body = List.copyOf(body);
     }

@@ -20,7 +20,7 @@ final class Windows {
       Padding padding,
       Dilation dilation,
       boolean ceilMode) {
-    int p =
+    long p =
         positions(
             ifm.height(),
             padding.top(),
@@ -29,7 +29,7 @@ final class Windows {
             stride.height(),
             dilation.height(),
             ceilMode);
-    int q =
+    long q =
         positions(
             ifm.width(),
             padding.left(),
@@ -38,9 +38,9 @@ final class Windows {
             stride.width(),
             dilation.width(),
             ceilMode);
-    if (p < 1 || q < 1) {
-      int reachH = dilation.height() * (kernel.height() - 1) + 1;
-      int reachW = dilation.width() * (kernel.width() - 1) + 1;
+    if (p < 1 || q < 1 || p > Integer.MAX_VALUE || q > Integer.MAX_VALUE) {
+      long reachH = dilation.height() * (kernel.height() - 1L) + 1;
+      long reachW = dilation.width() * (kernel.width() - 1L) + 1;
       throw new DlacException(
           kind
               + " \""
@@ -58,24 +58,26 @@ final class Windows {
               + ") on an IFM of "
               + ifm
               + " padded to "
-              + (ifm.height() + padding.top() + padding.bottom())
+              + ((long) ifm.height() + padding.top() + padding.bottom())
               + "x"
-              + (ifm.width() + padding.left() + padding.right()),
+              + ((long) ifm.width() + padding.left() + padding.right()),
           "a window that fits the padded IFM",
           "use a smaller kernel, more padding, or fewer strided layers before it");
     }
-    return new FeatureMap(channels, p, q);
+    return new FeatureMap(channels, (int) p, (int) q);
   }
 
-  private static int positions(
+  /** Positions of the window along one dimension; 0 if it has none. */
+  private static long positions(
       int extent, int before, int after, int kernel, int stride, int dilation, boolean ceilMode) {
-    int free = extent + before + after - dilation * (kernel - 1) - 1;
-    if (free < 0) {
+    long free = (long) extent + before + after - dilation * (kernel - 1L) - 1;
+    // In ceil mode a window may reach beyond the padded IFM by less than a stride, even the first.
+    if (free < 0 && !(ceilMode && free > -stride)) {
       return 0;
     }
-    int steps = ceilMode ? (free + stride - 1) / stride : free / stride;
+    long steps = ceilMode ? (free + stride - 1) / stride : free / stride;
     // An extra window must begin inside the IFM or its leading padding, as in PyTorch and Caffe.
-    if (ceilMode && steps * stride >= extent + before) {
+    if (ceilMode && steps * stride >= (long) extent + before) {
       steps--;
     }
     return steps + 1;

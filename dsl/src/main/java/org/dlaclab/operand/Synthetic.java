@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Published.Densities;
@@ -33,12 +34,22 @@ public final class Synthetic implements Source {
     public WeightDensity {
       Check.fraction("weightDensity", density);
     }
+
+    @Override
+    public String toString() {
+      return "weightDensity(" + density + ")";
+    }
   }
 
   /** Density of all IFMs but the network's input, 0 to 1. */
   public record IfmDensity(double density) implements Option {
     public IfmDensity {
       Check.fraction("ifmDensity", density);
+    }
+
+    @Override
+    public String toString() {
+      return "ifmDensity(" + density + ")";
     }
   }
 
@@ -50,12 +61,22 @@ public final class Synthetic implements Source {
     public PublishedFor {
       Published.table(network);
     }
+
+    @Override
+    public String toString() {
+      return "published(\"" + network + "\")";
+    }
   }
 
   /** Independent samples, each simulated on its own. */
   public record Samples(int count) implements Option {
     public Samples {
-      Check.positive("images", count);
+      Check.positive("samples", count);
+    }
+
+    @Override
+    public String toString() {
+      return "samples(" + count + ")";
     }
   }
 
@@ -63,6 +84,11 @@ public final class Synthetic implements Source {
   public record Batch(int images) implements Option {
     public Batch {
       Check.positive("batch", images);
+    }
+
+    @Override
+    public String toString() {
+      return "batch(" + images + ")";
     }
   }
 
@@ -96,9 +122,16 @@ public final class Synthetic implements Source {
     return new Bound(network, policy.assign(network));
   }
 
-  /** For example {@code synthetic(seed 42): IFM density 0.5, ...}. */
+  /**
+   * For example {@code synthetic(seed 42), independent non-zeros: weight density 0.400, IFM density
+   * 0.500, input dense}.
+   */
   @Override
   public String toString() {
+    return describe("layers");
+  }
+
+  private String describe(String publishedLayers) {
     List<String> says = new ArrayList<>();
     says.add(
         options.stream()
@@ -118,7 +151,7 @@ public final class Synthetic implements Source {
     options.stream()
         .filter(PublishedFor.class::isInstance)
         .map(PublishedFor.class::cast)
-        .forEach(p -> says.add("layers of " + p.network() + " as published"));
+        .forEach(p -> says.add(publishedLayers + " as published for " + p.network()));
     return "synthetic(seed " + seed + "), independent non-zeros: " + String.join(", ", says);
   }
 
@@ -156,7 +189,9 @@ public final class Synthetic implements Source {
 
     @Override
     public String origin() {
-      return Synthetic.this.toString();
+      List<Node> layers = network.gridLayers();
+      long known = layers.stream().filter(n -> published.containsKey(n.name())).count();
+      return describe(known + " of " + layers.size() + " layers");
     }
 
     @Override
@@ -184,9 +219,16 @@ public final class Synthetic implements Source {
       if (table != null) {
         return table.ifm();
       }
-      return layer.inputs().get(0) == Node.INPUT
-          ? 1
-          : pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density();
+      return readsInput(layer) ? 1 : pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density();
+    }
+
+    /** Whether a layer's IFM is the network's input, as it is or flattened. */
+    private boolean readsInput(Node layer) {
+      int from = layer.inputs().get(0);
+      while (from != Node.INPUT && network.nodes().get(from).layer() instanceof Layer.Flatten) {
+        from = network.nodes().get(from).inputs().get(0);
+      }
+      return from == Node.INPUT;
     }
 
     @Override

@@ -102,7 +102,10 @@ public record Policy(String name, Quantizer weights, List<Rule> rules) {
   private DlacException noMatch(Network network, List<Node> layers, Rule rule) {
     List<String> names = layers.stream().map(Node::name).collect(Collectors.toList());
     String hint;
-    if (rule.selector() instanceof Selector.ByName byName) {
+    if (names.isEmpty()) {
+      hint =
+          "the network has no convolution and no fully connected layer: use a policy of no rules";
+    } else if (rule.selector() instanceof Selector.ByName byName) {
       hint =
           network.nodes().stream().anyMatch(n -> n.name().equals(byName.name()))
               ? "\""

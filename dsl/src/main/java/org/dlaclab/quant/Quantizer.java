@@ -16,6 +16,7 @@ public sealed interface Quantizer {
    *
    * @param weights shape {@code K x ...}, filters slowest; finite
    * @return the same shape
+   * @throws DlacException if a weight is NaN or infinite
    */
   Tensor quantize(Tensor weights);
 
@@ -44,7 +45,7 @@ public sealed interface Quantizer {
   record FullPrecision() implements Quantizer {
     @Override
     public Tensor quantize(Tensor weights) {
-      return weights;
+      return weights.requireFinite(Scaled.WEIGHTS);
     }
 
     @Override
@@ -218,6 +219,9 @@ public sealed interface Quantizer {
    * What the quantizers share: a scale found per group of weights, then a function of each weight.
    */
   final class Scaled {
+    /** What errors call weights whose layer is not known here. */
+    static final String WEIGHTS = "the weight tensor";
+
     private Scaled() {}
 
     interface Fit {
@@ -225,7 +229,7 @@ public sealed interface Quantizer {
     }
 
     static Tensor perGroup(Tensor weights, Scale scale, Fit fit) {
-      float[] values = weights.toArray();
+      float[] values = weights.requireFinite(WEIGHTS).toArray();
       int groups =
           scale == Scale.PER_FILTER && weights.shape().rank() > 0 ? weights.shape().dim(0) : 1;
       int length = groups == 0 ? 0 : values.length / groups;

@@ -37,6 +37,12 @@ public record Run(
     int batch,
     List<List<LayerResult>> samples) {
   public Run {
+    if (samples.isEmpty()) {
+      throw new DlacException(
+          "a run of \"" + network + "\" has no sample",
+          "one or more",
+          "simulate at least one image");
+    }
     samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
   }
 

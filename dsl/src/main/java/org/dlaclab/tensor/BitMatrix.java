@@ -99,8 +99,16 @@ public final class BitMatrix {
 
   /**
    * The non-zeros of a tensor seen as {@code rows} rows of equal length. NaN counts as non-zero.
+   *
+   * @throws DlacException if {@code rows} does not divide the tensor's size
    */
   public static BitMatrix nonZeros(Tensor tensor, int rows) {
+    if (rows < 0 || (rows == 0 ? tensor.size() != 0 : tensor.size() % rows != 0)) {
+      throw new DlacException(
+          "a tensor of " + tensor.shape() + " is asked for the mask of " + rows + " rows",
+          "a number of rows that divides its " + tensor.size() + " elements",
+          "check the shape of the tensor");
+    }
     int columns = rows == 0 ? 0 : tensor.size() / rows;
     int perRow = wordsPerRow(columns);
     long[] words = allocate("a mask of " + rows + " x " + columns, rows, columns);
@@ -114,10 +122,12 @@ public final class BitMatrix {
     return new BitMatrix(rows, columns, words);
   }
 
+  /** Number of rows. */
   public int rows() {
     return rows;
   }
 
+  /** Number of columns: bits per row. */
   public int columns() {
     return columns;
   }
@@ -132,6 +142,7 @@ public final class BitMatrix {
     return words[row * wordsPerRow + word];
   }
 
+  /** Bit {@code column} of row {@code row}. */
   public boolean get(int row, int column) {
     return (words[row * wordsPerRow + (column >>> 6)] >>> column & 1) != 0;
   }

@@ -26,6 +26,7 @@ public final class Tensor {
     return new Tensor(shape, values);
   }
 
+  /** The extents. */
   public Shape shape() {
     return shape;
   }

