@@ -42,7 +42,7 @@ class StackTraceTest {
 
   /** Simulating over several samples asks for weights inside a map's computeIfAbsent. */
   private static ThrowingCallable ownFramesAroundTheJdk() {
-    var big = network("big", ifm(1 << 20, 1, 1), Dlac.fc("fc", 1 << 28));
+    var big = network("big", ifm(1, 1, 1), Dlac.fc("fc", 1 << 30));
     return () ->
         Dlac.simulate(
             big,

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ImageOperandsTest {
-  private static final Policy FULL =
-      new Policy("full", new Quantizer.FullPrecision(), List.of());
+  private static final Policy FULL = new Policy("full", new Quantizer.FullPrecision(), List.of());
 
   static java.util.stream.LongStream seeds() {
     return java.util.stream.LongStream.range(1000, 1060);
@@ -56,8 +55,7 @@ class ImageOperandsTest {
         for (Node layer : network.gridLayers()) {
           int from = layer.inputs().get(0);
           if (exact.get(from)) {
-            assertBits(
-                layer, actual.ifm(layer), b, from == Node.INPUT ? image : results.get(from));
+            assertBits(layer, actual.ifm(layer), b, from == Node.INPUT ? image : results.get(from));
           }
         }
       }
@@ -131,8 +129,7 @@ class ImageOperandsTest {
     Network network = random.network();
     Policy policy = random.policy(network);
     Weights weights = Weights.random(network, seed);
-    Operands operands =
-        new ImageOperands(weights, policy, random.images(network, 1), 1, 1, "test");
+    Operands operands = new ImageOperands(weights, policy, random.images(network, 1), 1, 1, "test");
 
     for (Node layer : network.gridLayers()) {
       Layer.Conv conv = layer.conv();
@@ -175,7 +172,10 @@ class ImageOperandsTest {
           maxPool(kernel(2)),
           conv("conv4", filters(3), kernel(1)),
           localResponseNorm(),
-          branches("split", branch(conv("left", filters(2), kernel(1)), relu()), branch(conv("right", filters(1), kernel(1)))),
+          branches(
+              "split",
+              branch(conv("left", filters(2), kernel(1)), relu()),
+              branch(conv("right", filters(1), kernel(1)))),
           globalAvgPool(),
           fc("fc", 5),
           softmax());
@@ -218,8 +218,7 @@ class ImageOperandsTest {
   @Test
   void samplesAreTheSameWheneverTheyAreAskedFor() {
     Tensor images = new RandomNetworks(5).images(BLOCK, 4);
-    Operands operands =
-        new ImageOperands(Weights.random(BLOCK, 5), FULL, images, 4, 1, "test");
+    Operands operands = new ImageOperands(Weights.random(BLOCK, 5), FULL, images, 4, 1, "test");
     BitMatrix first = operands.sample(2).ifm(BLOCK.node("conv3"));
     operands.sample(0);
     assertThat(operands.sample(2).ifm(BLOCK.node("conv3"))).isEqualTo(first);
@@ -229,12 +228,21 @@ class ImageOperandsTest {
   @Test
   void activationsThatOverflowNameTheLayer() {
     Network network =
-        network("big", ifm(1, 2, 2), conv("a", filters(1), kernel(1)), conv("b", filters(1), kernel(1)));
+        network(
+            "big",
+            ifm(1, 2, 2),
+            conv("a", filters(1), kernel(1)),
+            conv("b", filters(1), kernel(1)));
     Map<String, Tensor> tensors = new HashMap<>(Weights.random(network, 1).tensors());
     tensors.put("a.weight", Tensor.of(Shape.of(1, 1, 1, 1), 3e38f));
     Operands operands =
         new ImageOperands(
-            Weights.of(network, tensors), FULL, Tensor.of(Shape.of(1, 1, 2, 2), 9, 9, 9, 9), 1, 1, "test");
+            Weights.of(network, tensors),
+            FULL,
+            Tensor.of(Shape.of(1, 1, 2, 2), 9, 9, 9, 9),
+            1,
+            1,
+            "test");
     assertThatThrownBy(() -> operands.sample(0))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("the OFM of \"a\" of big holds NaN or infinity");

@@ -32,8 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainedTest {
-  private static final Policy FULL =
-      new Policy("full", new Quantizer.FullPrecision(), List.of());
+  private static final Policy FULL = new Policy("full", new Quantizer.FullPrecision(), List.of());
 
   @TempDir Path folder;
 
@@ -48,7 +47,8 @@ class TrainedTest {
       assertThat(pixel).isBetween(0f, 1f);
     }
     // About 91 of 100 are right on the whole test set; fewer than 26 of 32 would be a wrong path.
-    assertThat(trained.accuracy(trained.images(), trained.labels())).isGreaterThanOrEqualTo(26 / 32.0);
+    assertThat(trained.accuracy(trained.images(), trained.labels()))
+        .isGreaterThanOrEqualTo(26 / 32.0);
     assertThat(trained.stamp()).containsKeys("accuracy", "policy", "seed");
   }
 
@@ -122,11 +122,19 @@ class TrainedTest {
   @Test
   void anotherNetworkWithTheSameLayersTakesTheWeights() {
     Network written =
-        network("mine", ifm(1, 4, 4), conv("c", filters(2), kernel(3)), relu(), flatten(), fc("fc", 3));
+        network(
+            "mine", ifm(1, 4, 4), conv("c", filters(2), kernel(3)), relu(), flatten(), fc("fc", 3));
     Network thresholded =
-        network("mine", ifm(1, 4, 4), conv("c", filters(2), kernel(3)), relu(1e9), flatten(), fc("fc", 3));
+        network(
+            "mine",
+            ifm(1, 4, 4),
+            conv("c", filters(2), kernel(3)),
+            relu(1e9),
+            flatten(),
+            fc("fc", 3));
     Network wider =
-        network("mine", ifm(1, 4, 4), conv("c", filters(3), kernel(3)), relu(), flatten(), fc("fc", 3));
+        network(
+            "mine", ifm(1, 4, 4), conv("c", filters(3), kernel(3)), relu(), flatten(), fc("fc", 3));
     Path file = folder.resolve("w.safetensors");
     SafeTensors.of(Weights.random(written, 8).tensors(), Map.of("accuracy", "12 %")).write(file);
     Trained trained =
@@ -184,8 +192,7 @@ class TrainedTest {
 
   @Test
   void theMessageNamesTheEngineThatIsTested() {
-    assertThat(Inference.ARTIFACT)
-        .endsWith(":" + OrtEnvironment.getEnvironment().getVersion());
+    assertThat(Inference.ARTIFACT).endsWith(":" + OrtEnvironment.getEnvironment().getVersion());
   }
 
   @Test
@@ -195,8 +202,7 @@ class TrainedTest {
     Object trained = type.getMethod("load", String.class).invoke(null, "lenet5");
     Object images = type.getMethod("images").invoke(trained);
 
-    assertThatThrownBy(
-            () -> type.getMethod("predict", images.getClass()).invoke(trained, images))
+    assertThatThrownBy(() -> type.getMethod("predict", images.getClass()).invoke(trained, images))
         .cause()
         .hasMessageContaining("ONNX Runtime, which is not on the class path")
         .hasMessageContaining("./dlac fetch onnxruntime")
@@ -213,12 +219,9 @@ class TrainedTest {
     Class<?> interfaces = Class.forName("org.dlaclab.operand.Operands", true, without);
     List<?> layers = (List<?>) network.getClass().getMethod("gridLayers").invoke(network);
     Object mask =
-        interfaces
-            .getMethod("weights", layers.get(0).getClass())
-            .invoke(operands, layers.get(0));
+        interfaces.getMethod("weights", layers.get(0).getClass()).invoke(operands, layers.get(0));
     assertThat(mask).hasToString("mask 6 x 25, density 1.000");
-    assertThatThrownBy(
-            () -> interfaces.getMethod("sample", int.class).invoke(operands, 0))
+    assertThatThrownBy(() -> interfaces.getMethod("sample", int.class).invoke(operands, 0))
         .cause()
         .hasMessageContaining("./dlac fetch onnxruntime");
   }

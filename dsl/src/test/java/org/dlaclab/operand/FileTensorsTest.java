@@ -59,10 +59,14 @@ class FileTensorsTest {
   private Map<String, Saved> sound(int images) {
     return new TreeMap<>(
         Map.of(
-            "conv1.weight", floats(4, 3, 2, 3),
-            "conv1.ifm", images == 0 ? floats(6, 5, 4) : floats(images, 6, 5, 4),
-            "fc.weight", floats(7, 32),
-            "fc.ifm", images == 0 ? floats(32) : floats(images, 32)));
+            "conv1.weight",
+            floats(4, 3, 2, 3),
+            "conv1.ifm",
+            images == 0 ? floats(6, 5, 4) : floats(images, 6, 5, 4),
+            "fc.weight",
+            floats(7, 32),
+            "fc.ifm",
+            images == 0 ? floats(32) : floats(images, 32)));
   }
 
   @ParameterizedTest
@@ -104,8 +108,7 @@ class FileTensorsTest {
       BitMatrix features = operands.sample(n).ifm(NETWORK.node("fc"));
       assertThat(features.rows()).isEqualTo(1);
       for (int c = 0; c < 32; c++) {
-        assertThat(features.get(0, c))
-            .isEqualTo(saved.get("fc.ifm").values()[n * 32 + c] != 0);
+        assertThat(features.get(0, c)).isEqualTo(saved.get("fc.ifm").values()[n * 32 + c] != 0);
       }
       assertThat(operands.sample(n).ofmDensity(conv)).isNaN();
     }

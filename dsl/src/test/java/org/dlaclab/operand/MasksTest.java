@@ -58,9 +58,7 @@ class MasksTest {
     values[9] = bad;
     FeatureMap map = new FeatureMap(2, 2, 2);
     assertThatThrownBy(
-            () ->
-                Masks.fill(
-                    "the IFM of \"a\"", map, 6, 2, FloatBuffer.wrap(values), new long[40]))
+            () -> Masks.fill("the IFM of \"a\"", map, 6, 2, FloatBuffer.wrap(values), new long[40]))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("the IFM of \"a\" holds NaN or infinity in channel 0 of image 7");
   }
@@ -69,9 +67,7 @@ class MasksTest {
   void weightsOfAnotherShapeAreRefusedWithBothShapes() {
     Network network = network("n", ifm(4, 3, 3), conv("c", filters(2), kernel(3), groups(2)));
     assertThatThrownBy(
-            () ->
-                Masks.weights(
-                    network.node("c"), Tensor.of(Shape.of(2, 4, 3, 3), new float[72])))
+            () -> Masks.weights(network.node("c"), Tensor.of(Shape.of(2, 4, 3, 3), new float[72])))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("\"c\"")
         .hasMessageContaining("2x4x3x3")

@@ -418,12 +418,22 @@ class SyntheticTest {
 
     @Test
     void sayHowManyLayersTheyAreAbout() {
-      // ResNet's conv1 is called as AlexNet's, and nothing else: the origin must not hide that.
       Synthetic source = new Synthetic(1, new PublishedFor("alexnet"));
       assertThat(source.bind(Zoo.network("alexnet"), TWN).origin())
           .contains("8 of 8 layers as published for alexnet");
-      assertThat(source.bind(Zoo.network("resnet18"), TWN).origin())
-          .contains("1 of 21 layers as published for alexnet");
+      assertThat(
+              new Synthetic(1, new PublishedFor("vgg16")).bind(Zoo.network("vgg19"), TWN).origin())
+          .contains("16 of 19 layers as published for vgg16");
+    }
+
+    @Test
+    void areRefusedForANetworkThatSharesAFewNamesOnly() {
+      // ResNet's conv1 is called as AlexNet's, and nothing else.
+      assertRefused(
+          () -> new Synthetic(1, new PublishedFor("alexnet")).bind(Zoo.network("resnet18"), TWN),
+          "published(\"alexnet\")",
+          "\"conv2\"",
+          "\"resnet18\"");
     }
   }
 
@@ -453,12 +463,11 @@ class SyntheticTest {
 
     @Test
     void aFeatureMapThatCannotFitTheHeapIsRefusedWithItsTrueSize() {
-      // 100,000 x 100,000 pixels are more than an int counts.
-      Network big = network("big", ifm(64, 100_000, 100_000), conv("c", filters(64), kernel(3)));
+      Network big = network("big", ifm(1, 40_000, 40_000), conv("c", filters(1), kernel(3)));
       Operands operands = new Synthetic(1).bind(big, TWN);
       assertRefused(
           () -> operands.sample(0).ifm(big.node("c")),
-          "the IFM mask of layer \"c\" needs 76294 MiB",
+          "the IFM mask of layer \"c\" needs 12208 MiB",
           "-Xmx");
     }
   }

@@ -120,7 +120,8 @@ class BitMatrixTest {
 
   @Test
   void aMaskThatCannotFitTheHeapIsRefusedBeforeItIsMade() {
+    assertRefused(() -> BitMatrix.allocate("the mask", 1 << 20, 1 << 16), "the mask needs", "-Xmx");
     assertRefused(
-        () -> BitMatrix.allocate("the mask", Integer.MAX_VALUE, 1 << 20), "the mask needs", "-Xmx");
+        () -> BitMatrix.allocate("the mask", Integer.MAX_VALUE, 1 << 20), "the mask", "elements");
   }
 }

@@ -27,8 +27,16 @@ class NpyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "halves-lef2", "halves-bef2", "halves-lef4", "halves-bef4", "halves-lef8", "halves-bef8",
-        "fortran", "version1", "version2", "version3"
+        "halves-lef2",
+        "halves-bef2",
+        "halves-lef4",
+        "halves-bef4",
+        "halves-lef8",
+        "halves-bef8",
+        "fortran",
+        "version1",
+        "version2",
+        "version3"
       })
   void readsFloatsOfEveryWidthOrderAndVersion(String name) throws IOException {
     Npy npy = Npy.read(fixture(name + ".npy"));
@@ -45,7 +53,12 @@ class NpyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "whole-lei1", "whole-lei2", "whole-bei2", "whole-lei4", "whole-bei4", "whole-lei8",
+        "whole-lei1",
+        "whole-lei2",
+        "whole-bei2",
+        "whole-lei4",
+        "whole-bei4",
+        "whole-lei8",
         "whole-bei8"
       })
   void readsWholeNumbersOfEveryWidthAndOrder(String name) throws IOException {
