@@ -107,6 +107,23 @@ class InferenceTest {
     return network.nodes().stream().map(Node::name).toList();
   }
 
+  /** Values of a hundred, where the constants of the normalization show. */
+  @Test
+  void localResponseNormalizationHasThePapersConstants() {
+    Network network = network("lrn", ifm(7, 1, 1), localResponseNorm(), fc("fc", 1));
+    Tensor images = Tensor.of(Shape.of(1, 7, 1, 1), 90, -110, 70, 130, -100, 85, 120);
+    Weights weights = Weights.random(network, 1);
+    String name = network.nodes().get(0).name();
+    try (Inference inference = Inference.of(weights, FULL, List.of(name))) {
+      double[][][] expected =
+          new NaiveForward(weights, FULL).run(RandomNetworks.image(images, 0)).get(0);
+      for (int c = 0; c < 7; c++) {
+        assertThat((double) inference.run(images).get(name).get(c))
+            .isCloseTo(expected[c][0][0], within(1e-3));
+      }
+    }
+  }
+
   @Test
   void resultsThatExceedTheBoundComeInPartsAndAreTheSame() {
     Network network =
@@ -119,6 +136,10 @@ class InferenceTest {
     Weights weights = Weights.random(network, 1);
     Tensor images = new RandomNetworks(1).images(network, 10);
     List<String> names = names(network);
+    float[] expected;
+    try (Inference whole = Inference.of(weights, FULL, names)) {
+      expected = whole.run(images).get("a").toArray();
+    }
     // An image needs 4 * (144 + 144 + 32) = 1280 bytes for results and 4 * 576 for the engine.
     for (long bound : new long[] {1, 600, 1280, 3 * 3584, 1 << 20}) {
       List<String> calls = new ArrayList<>();
@@ -133,7 +154,8 @@ class InferenceTest {
                 values.get(a, first * 144, count * 144);
               }
             });
-        assertThat(a).containsExactly(inference.run(images).get("a").toArray());
+        assertThat(a).containsExactly(expected);
+        assertThat(inference.run(images).get("a").toArray()).containsExactly(expected);
       }
       if (bound < 3 * 3584) {
         assertThat(calls).hasSize(30).contains("a 0+1", "b 9+1");

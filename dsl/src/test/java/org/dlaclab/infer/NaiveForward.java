@@ -1,6 +1,7 @@
 package org.dlaclab.infer;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.dlaclab.network.FeatureMap;
@@ -22,12 +23,16 @@ import org.dlaclab.tensor.Tensor;
 final class NaiveForward {
   private final Network network;
   private final Weights weights;
-  private final Map<String, Quantizer> quantizers;
+  private final Map<String, Tensor> quantized = new HashMap<>();
 
   NaiveForward(Weights weights, Policy policy) {
     this.network = weights.network();
     this.weights = weights;
-    this.quantizers = policy.assign(network);
+    Map<String, Quantizer> quantizers = policy.assign(network);
+    for (Node node : network.gridLayers()) {
+      Quantizer quantizer = quantizers.get(node.name());
+      quantized.put(node.name(), quantizer.quantize(weights.get(node, "weight")));
+    }
   }
 
   /** The result of each node, {@code [c][h][w]}. */
@@ -111,7 +116,7 @@ final class NaiveForward {
 
   private double conv(Node node, double[][][] x, int k, int p, int q) {
     Layer.Conv conv = node.conv();
-    Tensor weight = quantizers.get(node.name()).quantize(weights.get(node, "weight"));
+    Tensor weight = quantized.get(node.name());
     FeatureMap in = node.ifm();
     int channels = in.channels() / conv.groups();
     int group = k / (conv.filters() / conv.groups());
