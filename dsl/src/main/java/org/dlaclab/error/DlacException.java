@@ -1,5 +1,8 @@
 package org.dlaclab.error;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
@@ -29,6 +32,26 @@ public final class DlacException extends IllegalArgumentException {
   public DlacException(String problem, String expected, String hint, Throwable cause) {
     this(problem, expected, hint);
     initCause(cause);
+  }
+
+  /**
+   * A file that cannot be read.
+   *
+   * @param file as the user named it
+   * @param expected what it should be, for example {@code a .npy file}
+   * @param cause what the file system said
+   */
+  public static DlacException unreadable(String file, String expected, IOException cause) {
+    return cause instanceof NoSuchFileException
+        ? new DlacException(
+            file + " does not exist",
+            expected,
+            "check the path; relative ones start at " + Path.of("").toAbsolutePath())
+        : new DlacException(
+            file + " cannot be read: " + cause,
+            expected,
+            "check the path and the rights; copy the file again if it is damaged",
+            cause);
   }
 
   private void hideOwnFrames() {

@@ -98,9 +98,6 @@ public sealed interface Layer extends Part {
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
       FeatureMap ifm = ifms.get(0);
-      Check.fitsArray(
-          "the weights of conv \"" + as + "\"",
-          1.0 * filters * (long) (ifm.channels() / groups) * kernel.height() * kernel.width());
       if (ifm.channels() % groups != 0 || filters % groups != 0) {
         throw new DlacException(
             "conv \""
@@ -117,7 +114,13 @@ public sealed interface Layer extends Part {
             "a number of groups that divides both",
             "change groups(" + groups + ") or filters(" + filters + ")");
       }
-      return Windows.slide("conv", as, ifm, filters, kernel, stride, padding, dilation, false);
+      FeatureMap ofm =
+          Windows.slide("conv", as, ifm, filters, kernel, stride, padding, dilation, false);
+      int channels = ifm.channels() / groups;
+      Check.fitsArray(
+          "the weights of conv \"" + as + "\"",
+          (double) filters * channels * kernel.height() * kernel.width());
+      return ofm;
     }
   }
 
@@ -295,14 +298,7 @@ public sealed interface Layer extends Part {
 
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
-      FeatureMap ifm = ifms.get(0);
-      if (ifm.size() > Integer.MAX_VALUE) {
-        throw new DlacException(
-            "flatten \"" + as + "\" gets an IFM of " + ifm + ", " + ifm.size() + " features",
-            "at most " + Integer.MAX_VALUE + " features",
-            "put a pooling layer before it, or use smaller images");
-      }
-      return new FeatureMap((int) ifm.size(), 1, 1);
+      return new FeatureMap((int) ifms.get(0).size(), 1, 1);
     }
   }
 

@@ -186,6 +186,11 @@ public record FileTensors(Path path) implements Source {
     }
 
     @Override
+    public boolean isMask(Node layer) {
+      return files.isMask(layer.name() + ".weight");
+    }
+
+    @Override
     public Sample sample(int index) {
       Objects.checkIndex(index, samples);
       return new OneImage(index);

@@ -26,6 +26,14 @@ public interface Operands {
   BitMatrix weights(Node layer);
 
   /**
+   * Whether a grid layer's weights were given as a mask, of which no values are known. A mask
+   * counts as ternary: adder lanes serve it, whatever the policy.
+   */
+  default boolean isMask(Node layer) {
+    return false;
+  }
+
+  /**
    * Sample {@code index}, 0 to {@code samples() - 1}.
    *
    * @throws org.dlaclab.error.DlacException if its real activations cannot be computed

@@ -67,7 +67,12 @@ public final class Simulator {
                   : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
           results.add(
               layer(
-                  layer, Objects.requireNonNull(quantizers.get(layer.name())), grid, mask, sample));
+                  layer,
+                  Objects.requireNonNull(quantizers.get(layer.name())),
+                  operands.isMask(layer),
+                  grid,
+                  mask,
+                  sample));
           progress.step();
         }
         samples.add(results);
@@ -78,18 +83,25 @@ public final class Simulator {
   }
 
   private static LayerResult layer(
-      Node layer, Quantizer quantizer, Grid grid, BitMatrix weights, Operands.Sample sample) {
+      Node layer,
+      Quantizer quantizer,
+      boolean isMask,
+      Grid grid,
+      BitMatrix weights,
+      Operands.Sample sample) {
     BitMatrix ifm = sample.ifm(layer);
     Lowering lowering = new Lowering(layer);
     Tally tally = Tally.none();
     for (int group = 0; group < lowering.groups(); group++) {
       tally =
           tally.plus(
-              Engine.run(lowering.product(group, weights, ifm, quantizer.multiplierFree()), grid));
+              Engine.run(
+                  lowering.product(group, weights, ifm, isMask || quantizer.multiplierFree()),
+                  grid));
     }
     return new LayerResult(
         layer.name(),
-        quantizer.toString(),
+        isMask ? "mask" : quantizer.toString(),
         weights.density(),
         ifm.density(),
         sample.ofmDensity(layer),

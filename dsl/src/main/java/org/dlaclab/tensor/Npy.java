@@ -110,7 +110,7 @@ public final class Npy {
       }
       return read(file.toString(), header, in, 0, Integer.MAX_VALUE);
     } catch (IOException e) {
-      throw new DlacException(file + " cannot be read: " + e, "a .npy file", "check the path", e);
+      throw DlacException.unreadable(file.toString(), "a .npy file", e);
     }
   }
 

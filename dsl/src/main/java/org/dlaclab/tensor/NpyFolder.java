@@ -95,6 +95,15 @@ public final class NpyFolder {
   }
 
   /**
+   * Whether array {@code name} has dtype bool; of the values nothing is read.
+   *
+   * @throws DlacException if there is no such array or it cannot be read
+   */
+  public boolean isMask(String name) {
+    return with(name, (label, header, in) -> header.type() == Npy.Type.B1);
+  }
+
+  /**
    * Array {@code name}, whole.
    *
    * @throws DlacException if there is no such array, or it is damaged, truncated or of another
@@ -170,9 +179,13 @@ public final class NpyFolder {
   }
 
   private static DlacException unreadable(Path path, Exception e) {
+    String expected = "a .npz archive, as np.savez writes it, or a folder of .npy files";
+    if (e instanceof IOException io) {
+      return DlacException.unreadable(path.toString(), expected, io);
+    }
     return new DlacException(
         path + " cannot be read: " + e,
-        "a .npz archive, as np.savez writes it, or a folder of .npy files",
+        expected,
         "check the path; copy the file again if it is damaged",
         e);
   }

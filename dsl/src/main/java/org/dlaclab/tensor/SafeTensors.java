@@ -153,8 +153,7 @@ public record SafeTensors(Map<String, Entry> entries, Map<String, String> metada
     try (InputStream in = Files.newInputStream(file)) {
       return new Reader(file.toString(), Files.size(file)).read(in);
     } catch (IOException e) {
-      throw new DlacException(
-          file + " cannot be read: " + e, "a safetensors file", "check the path", e);
+      throw DlacException.unreadable(file.toString(), "a safetensors file", e);
     }
   }
 
@@ -168,8 +167,7 @@ public record SafeTensors(Map<String, Entry> entries, Map<String, String> metada
     try {
       return new Reader(name, Long.MAX_VALUE).read(in);
     } catch (IOException e) {
-      throw new DlacException(
-          name + " cannot be read: " + e, "a safetensors file", "check where it comes from", e);
+      throw DlacException.unreadable(name, "a safetensors file", e);
     }
   }
 

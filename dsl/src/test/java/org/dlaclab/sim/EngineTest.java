@@ -177,6 +177,26 @@ class EngineTest {
   }
 
   @Test
+  void weightsGivenAsAMaskCountAsTernary() {
+    // Two lanes that add, one that multiplies: a full-precision policy would take one, a mask takes
+    // both.
+    Grid grid = Grid.of("g", new Grid.Pes(1, 1), new Grid.Lanes(2), new Grid.Multipliers(1));
+    ConvCase drawn = RandomCases.conv(4);
+    ConvCase ternary = new ConvCase(4, grid, drawn.conv(), drawn.weights(), drawn.ifm(), true);
+    ConvCase full = new ConvCase(4, grid, drawn.conv(), drawn.weights(), drawn.ifm(), false);
+    Source mask =
+        (n, policy) ->
+            new Given(full) {
+              @Override
+              public boolean isMask(Node layer) {
+                return true;
+              }
+            };
+    assertThat(simulate(full, mask).tally()).isEqualTo(simulate(ternary).tally());
+    assertThat(simulate(full).cycles()).isGreaterThan(simulate(ternary).cycles());
+  }
+
+  @Test
   void masksOfDifferentReductionLengthAreRefusedWithBothShapes() {
     assertThatThrownBy(
             () ->
@@ -215,6 +235,10 @@ class EngineTest {
 
   /** A network of this one layer, with the case's tensors as operands. */
   private static LayerResult simulate(ConvCase c) {
+    return simulate(c, (n, policy) -> new Given(c));
+  }
+
+  private static LayerResult simulate(ConvCase c, Source tensors) {
     Shape shape = c.ifm().shape();
     Network network =
         Network.of(
@@ -223,14 +247,19 @@ class EngineTest {
         c.multiplierFree()
             ? new Quantizer.Ternary(Quantizer.Scale.PER_LAYER)
             : new Quantizer.FullPrecision();
-    Source tensors = (n, policy) -> new Given(c);
     return Simulator.run(network, new Policy("p", quantizer, List.of()), c.grid(), tensors)
         .layer(c.conv().name())
         .get(0);
   }
 
   /** The case's own tensors as masks. */
-  private record Given(ConvCase c) implements Operands {
+  private static class Given implements Operands {
+    private final ConvCase c;
+
+    Given(ConvCase c) {
+      this.c = c;
+    }
+
     @Override
     public String origin() {
       return "given";
