@@ -27,6 +27,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           Map.entry("error", Set.of()),
+          Map.entry("progress", Set.of()),
           Map.entry("unit", Set.of("error")),
           Map.entry("tensor", Set.of("error")),
           Map.entry("table", Set.of("error")),
@@ -36,13 +37,22 @@ class ArchitectureTest {
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("grid", Set.of("error", "unit")),
           Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
-          Map.entry("infer", Set.of("error", "tensor", "network", "quant", "operand")),
+          // Trained networks are networks of the zoo with weights.
           Map.entry(
-              "result",
-              Set.of("error", "unit", "table", "plot", "network", "quant", "grid", "operand")),
+              "infer", Set.of("error", "progress", "tensor", "network", "zoo", "quant", "operand")),
+          Map.entry("result", Set.of("error", "unit", "table", "plot", "network", "quant", "grid")),
           Map.entry(
               "sim",
-              Set.of("error", "unit", "tensor", "network", "quant", "grid", "operand", "result")),
+              Set.of(
+                  "error",
+                  "progress",
+                  "unit",
+                  "tensor",
+                  "network",
+                  "quant",
+                  "grid",
+                  "operand",
+                  "result")),
           // The engine's oracle: it shares the inputs with the engine, and nothing else.
           Map.entry("sim.reference", Set.of("error", "unit", "tensor", "network", "grid")),
           Map.entry("shell", Set.of("error")));
