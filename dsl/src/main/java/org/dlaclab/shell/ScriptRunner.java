@@ -228,6 +228,9 @@ final class ScriptRunner {
 
   private static String message(EvalException exception) {
     StringBuilder message = new StringBuilder(described(exception));
+    if (isOurs(exception)) {
+      return message.toString();
+    }
     for (Throwable cause = exception.getCause(); cause != null; cause = cause.getCause()) {
       message.append("\n  caused by ");
       message.append(cause instanceof EvalException e ? described(e) : cause.getMessage());
@@ -241,9 +244,12 @@ final class ScriptRunner {
     if (message == null || message.isEmpty()) {
       return type;
     }
-    // The product's own exceptions are written for the reader; others say little without their
-    // type.
-    return type.startsWith("org.dlaclab.") ? message : type + ": " + message;
+    return isOurs(exception) ? message : type + ": " + message;
+  }
+
+  /** Whether the message is written for the reader; others say little without type and cause. */
+  private static boolean isOurs(EvalException exception) {
+    return exception.getExceptionClassName().startsWith("org.dlaclab.");
   }
 
   /** The compiler's message without the place, which is a class that JShell made up. */

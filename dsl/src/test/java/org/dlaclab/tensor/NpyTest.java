@@ -143,7 +143,7 @@ class NpyTest {
   void aFileThatIsNotThereOrIsNoNpyFileIsNamed() throws IOException {
     assertThatThrownBy(() -> Npy.read(folder.resolve("no.npy")))
         .isInstanceOf(DlacException.class)
-        .hasMessageContaining("no.npy cannot be read");
+        .hasMessageContaining("no.npy does not exist");
     for (String text : new String[] {"", "PK", "hello, world"}) {
       Path file = Files.writeString(folder.resolve("t.npy"), text);
       assertThatThrownBy(() -> Npy.read(file))
