@@ -295,14 +295,7 @@ public sealed interface Layer extends Part {
 
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
-      FeatureMap ifm = ifms.get(0);
-      if (ifm.size() > Integer.MAX_VALUE) {
-        throw new DlacException(
-            "flatten \"" + as + "\" gets an IFM of " + ifm + ", " + ifm.size() + " features",
-            "at most " + Integer.MAX_VALUE + " features",
-            "put a pooling layer before it, or use smaller images");
-      }
-      return new FeatureMap((int) ifm.size(), 1, 1);
+      return new FeatureMap((int) ifms.get(0).size(), 1, 1);
     }
   }
 
