@@ -6,6 +6,7 @@ import static org.dlaclab.network.Layers.avgPool;
 import static org.dlaclab.network.Layers.ceilMode;
 import static org.dlaclab.network.Layers.conv;
 import static org.dlaclab.network.Layers.dilation;
+import static org.dlaclab.network.Layers.fc;
 import static org.dlaclab.network.Layers.filters;
 import static org.dlaclab.network.Layers.ifm;
 import static org.dlaclab.network.Layers.kernel;
@@ -197,18 +198,17 @@ class WindowsTest {
 
   @Test
   void extentsBeyondAnIntegerAreRefusedAndNotWrappedAround() {
-    int huge = (1 << 16) + 1;
+    // 1024 * 2^22 + 1 would be 1 in an int.
     assertRefused(
-        () -> network("n", ifm(3, 4, 4), conv("c", filters(4), kernel(huge), dilation(huge - 1))),
+        () -> network("n", ifm(3, 4, 4), conv("c", filters(4), kernel(1025), dilation(1 << 22))),
         "conv \"c\"",
         "4294967297x4294967297");
     assertRefused(
         () -> network("n", ifm(3, 4, 4), conv("c", filters(4), kernel(1), pad(Integer.MAX_VALUE))),
         "conv \"c\"",
         "4294967298x4294967298");
+    assertRefused(() -> ifm(1 << 11, 1 << 10, 1 << 10), "2048x1024x1024", "2.15e+09 elements");
     assertRefused(
-        () -> network("n", ifm(1 << 11, 1 << 10, 1 << 10), Layers.flatten()),
-        "feature map of 2048x1024x1024",
-        "2.15e+09 elements");
+        () -> network("n", ifm(1 << 20), fc("fc", 1 << 20)), "weights of fc \"fc\"", "1.10e+12");
   }
 }

@@ -470,5 +470,15 @@ class SyntheticTest {
           "the IFM mask of layer \"c\" needs 12208 MiB",
           "-Xmx");
     }
+
+    @Test
+    void aBatchBeyondAnArrayIsRefused() {
+      Operands operands = bind(1, new Batch(100_000_000));
+      assertRefused(
+          () -> operands.sample(0).ifm(NETWORK.node("conv1")),
+          "the IFM mask of layer \"conv1\"",
+          "4.00e+10",
+          "smaller batch");
+    }
   }
 }
