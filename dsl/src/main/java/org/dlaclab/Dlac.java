@@ -369,6 +369,14 @@ public final class Dlac {
     return Grid.of(name, options);
   }
 
+  /**
+   * A grid that differs from another one: {@code grid("small", dlac, pes(4, 8))}; see {@link
+   * Grid#with}.
+   */
+  public static Grid grid(String name, Grid base, Grid.Option... changes) {
+    return base.with(changes).named(name);
+  }
+
   /** Rows (filters) and columns (pixels) of PEs. */
   public static Grid.Pes pes(int rows, int columns) {
     return new Grid.Pes(rows, columns);

@@ -20,7 +20,11 @@ public final class Check {
   public static int atLeast(String name, int value, int least) {
     if (value < least) {
       throw new DlacException(
-          name + " is " + value, "a whole number of at least " + least, "correct " + name);
+          name + " is " + value,
+          "a whole number of at least " + least,
+          name.contains(" ")
+              ? "use " + least + " or more"
+              : "use " + name + "(" + least + ") or more");
     }
     return value;
   }
@@ -93,9 +97,9 @@ public final class Check {
   public static void fitsArray(String what, double elements) {
     if (elements > Integer.MAX_VALUE - 8) {
       throw new DlacException(
-          String.format(Locale.ROOT, "%s has %.3g elements", what, elements),
+          String.format(Locale.ROOT, "%s: %.3g elements", what, elements),
           "at most 2^31 - 9, what one Java array holds",
-          "use smaller extents or a smaller batch");
+          "make it smaller: extents, channels, filters or batch");
     }
   }
 

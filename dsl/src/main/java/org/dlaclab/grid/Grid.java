@@ -298,6 +298,26 @@ public record Grid(
         newClock);
   }
 
+  /** This grid under another name, so that results can tell the two apart. */
+  public Grid named(String newName) {
+    return new Grid(
+        newName,
+        pes,
+        lanes,
+        multipliers,
+        tile,
+        ofmEntries,
+        window,
+        blockSize,
+        syncBlocks,
+        skip,
+        filterOrder,
+        loopOrder,
+        drainWidth,
+        ofmDoubleBuffered,
+        clock);
+  }
+
   private static void requireCountable(String what, int rows, int columns) {
     long count = (long) rows * columns;
     if (count > Integer.MAX_VALUE) {

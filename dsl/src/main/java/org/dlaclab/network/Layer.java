@@ -19,7 +19,7 @@ public sealed interface Layer extends Part {
   /** The name given by the user, or an empty text. */
   String name();
 
-  /** What the layer is, as the DSL calls it: {@code conv}, {@code relu}, ... */
+  /** What the layer is, in short: {@code conv}, {@code bn}, {@code relu}, ... */
   String kind();
 
   /**

@@ -189,7 +189,9 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
       }
       if (part instanceof Part.Residual residual) {
         int body = chain(residual.body(), from);
+        String endOfBody = lastNamed;
         int shortcut = chain(residual.shortcut(), from);
+        lastNamed = endOfBody;
         return node(new Layer.Add(residual.name()), List.of(body, shortcut));
       }
       if (part instanceof Part.Branches branches) {

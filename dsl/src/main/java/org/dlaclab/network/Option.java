@@ -125,15 +125,19 @@ public sealed interface Option permits Option.OfConv, Option.OfPool {
     for (Option option : options) {
       if (!seen.add(option.getClass())) {
         throw new DlacException(
-            layer
-                + " has "
-                + option.getClass().getSimpleName()
-                + " twice, the second time as "
-                + option,
+            layer + " has " + word(option.getClass()) + "(...) twice",
             "each option at most once",
             "remove one of them");
       }
     }
+  }
+
+  /** What the DSL calls an option. */
+  private static String word(Class<?> type) {
+    String name = type.getSimpleName();
+    return type == Padding.class
+        ? "pad"
+        : Character.toLowerCase(name.charAt(0)) + name.substring(1);
   }
 
   /** The option of type {@code type}, which has no default. */
@@ -145,7 +149,7 @@ public sealed interface Option permits Option.OfConv, Option.OfPool {
       }
     }
     throw new DlacException(
-        layer + " has no " + type.getSimpleName().toLowerCase(java.util.Locale.ROOT),
+        layer + " has no " + word(type),
         "one, because there is no sensible default",
         "add " + example);
   }

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -23,7 +24,7 @@ final class Published {
   private Published() {}
 
   static Map<String, Densities> table(String network) {
-    Map<String, Densities> table = TABLES.get(network);
+    Map<String, Densities> table = TABLES.get(network.toLowerCase(Locale.ROOT));
     if (table == null) {
       throw new DlacException(
           "no densities are published for \"" + network + "\"",

@@ -1,6 +1,5 @@
 package org.dlaclab.quant;
 
-import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.special.Erf;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.tensor.Tensor;
@@ -45,7 +44,7 @@ public sealed interface Quantizer {
   record FullPrecision() implements Quantizer {
     @Override
     public Tensor quantize(Tensor weights) {
-      return weights.requireFinite(Scaled.WEIGHTS);
+      return weights.requireFinite(Scales.WEIGHTS);
     }
 
     @Override
@@ -82,12 +81,12 @@ public sealed interface Quantizer {
 
     @Override
     public Tensor quantize(Tensor weights) {
-      return Scaled.perGroup(
+      return Scales.perGroup(
           weights,
           scale,
           (values, from, to) -> {
-            double threshold = THRESHOLD * Scaled.mean(values, from, to, 0, true);
-            float a = (float) Scaled.mean(values, from, to, threshold, false);
+            double threshold = THRESHOLD * Scales.mean(values, from, to, 0, true);
+            float a = (float) Scales.mean(values, from, to, threshold, false);
             return w -> Math.abs(w) > threshold ? Math.copySign(a, w) : 0;
           });
     }
@@ -126,11 +125,11 @@ public sealed interface Quantizer {
   record Binary(Scale scale) implements Quantizer {
     @Override
     public Tensor quantize(Tensor weights) {
-      return Scaled.perGroup(
+      return Scales.perGroup(
           weights,
           scale,
           (values, from, to) -> {
-            float a = (float) Scaled.mean(values, from, to, 0, true);
+            float a = (float) Scales.mean(values, from, to, 0, true);
             return w -> w < 0 ? -a : a;
           });
     }
@@ -180,7 +179,7 @@ public sealed interface Quantizer {
 
     @Override
     public Tensor quantize(Tensor weights) {
-      return Scaled.perGroup(
+      return Scales.perGroup(
           weights,
           Scale.PER_LAYER,
           (values, from, to) -> {
@@ -212,51 +211,6 @@ public sealed interface Quantizer {
     @Override
     public String toString() {
       return bits + "-bit uniform";
-    }
-  }
-
-  /**
-   * What the quantizers share: a scale found per group of weights, then a function of each weight.
-   */
-  final class Scaled {
-    /** What errors call weights whose layer is not known here. */
-    static final String WEIGHTS = "the weight tensor";
-
-    private Scaled() {}
-
-    interface Fit {
-      DoubleUnaryOperator to(float[] values, int from, int to);
-    }
-
-    static Tensor perGroup(Tensor weights, Scale scale, Fit fit) {
-      float[] values = weights.requireFinite(WEIGHTS).toArray();
-      int groups =
-          scale == Scale.PER_FILTER && weights.shape().rank() > 0 ? weights.shape().dim(0) : 1;
-      int length = groups == 0 ? 0 : values.length / groups;
-      for (int g = 0; g < groups; g++) {
-        DoubleUnaryOperator quantized = fit.to(values, g * length, (g + 1) * length);
-        for (int i = g * length; i < (g + 1) * length; i++) {
-          values[i] = (float) quantized.applyAsDouble(values[i]);
-        }
-      }
-      return Tensor.of(weights.shape(), values);
-    }
-
-    /**
-     * Mean of |w| over all weights of the range, or over those above {@code threshold} only; 0 if
-     * there is none.
-     */
-    static double mean(float[] values, int from, int to, double threshold, boolean all) {
-      double sum = 0;
-      int count = 0;
-      for (int i = from; i < to; i++) {
-        double size = Math.abs(values[i]);
-        if (all || size > threshold) {
-          sum += size;
-          count++;
-        }
-      }
-      return count == 0 ? 0 : sum / count;
     }
   }
 }

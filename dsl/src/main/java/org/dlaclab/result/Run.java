@@ -180,7 +180,7 @@ public record Run(
     Spread speedup = totalSpeedup();
     return String.format(
         Locale.ROOT,
-        "%s, policy %s, on %s: %,.0f cycles %s (%s), %.2fx faster than skip NONE%s",
+        "%s, policy %s, on %s: %,.0f cycles %s (%s), speedup %.2f over skip NONE%s",
         network,
         policy,
         grid.name(),

@@ -1,5 +1,6 @@
 package org.dlaclab.sim;
 
+import org.dlaclab.error.Check;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
@@ -18,6 +19,26 @@ final class Lowering {
     this.layer = layer;
     this.conv = layer.conv();
     this.channels = layer.ifm().channels() / conv.groups();
+  }
+
+  /**
+   * Refuses a layer whose masks cannot fit the heap together, before the first of them is made.
+   *
+   * @param batch images
+   */
+  void requireHeap(int batch) {
+    FeatureMap in = layer.ifm();
+    double ifm = (double) batch * in.pixels() * BitMatrix.wordsPerRow(in.channels());
+    int reduction = conv.kernel().height() * conv.kernel().width() * channels;
+    double lowered =
+        isPointwise()
+            ? 0
+            : (double) batch * layer.ofm().pixels() * BitMatrix.wordsPerRow(reduction);
+    Check.fitsHeap(
+        "the IFM of layer \""
+            + layer.name()
+            + "\" (a bit per element, with its overlapping windows side by side)",
+        (ifm + lowered) * Long.BYTES);
   }
 
   int groups() {

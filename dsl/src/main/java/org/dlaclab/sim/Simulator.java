@@ -71,6 +71,7 @@ public final class Simulator {
                   Objects.requireNonNull(quantizers.get(layer.name())),
                   operands.isMask(layer),
                   grid,
+                  operands.batch(),
                   mask,
                   sample));
           progress.step();
@@ -87,10 +88,12 @@ public final class Simulator {
       Quantizer quantizer,
       boolean isMask,
       Grid grid,
+      int batch,
       BitMatrix weights,
       Operands.Sample sample) {
-    BitMatrix ifm = sample.ifm(layer);
     Lowering lowering = new Lowering(layer);
+    lowering.requireHeap(batch);
+    BitMatrix ifm = sample.ifm(layer);
     Tally tally = Tally.none();
     for (int group = 0; group < lowering.groups(); group++) {
       tally =

@@ -2,6 +2,7 @@ package org.dlaclab.tensor;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 
@@ -144,6 +145,7 @@ public final class BitMatrix {
 
   /** Bit {@code column} of row {@code row}. */
   public boolean get(int row, int column) {
+    Objects.checkIndex(column, columns);
     return (words[row * wordsPerRow + (column >>> 6)] >>> column & 1) != 0;
   }
 

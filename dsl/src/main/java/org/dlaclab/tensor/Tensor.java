@@ -1,5 +1,6 @@
 package org.dlaclab.tensor;
 
+import java.util.Arrays;
 import org.dlaclab.error.DlacException;
 
 /** An immutable dense tensor of 32-bit floats, last dimension fastest. */
@@ -66,6 +67,18 @@ public final class Tensor {
       }
     }
     return this;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Tensor that
+        && shape.equals(that.shape)
+        && Arrays.equals(values, that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * shape.hashCode() + Arrays.hashCode(values);
   }
 
   /** For example {@code Tensor 64x3x7x7, density 0.57}. */

@@ -397,7 +397,7 @@ class SyntheticTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"AlexNet, alexnet", "vgg19, vgg16", "googlnet, googlenet"})
+    @CsvSource({"AlexNett, alexnet", "vgg19, vgg16", "googlnet, googlenet"})
     void ofAnUnknownNetworkSuggestTheNearest(String typed, String meant) {
       assertRefused(
           () -> new PublishedFor(typed),
@@ -478,7 +478,7 @@ class SyntheticTest {
           () -> operands.sample(0).ifm(NETWORK.node("conv1")),
           "the IFM mask of layer \"conv1\"",
           "4.00e+10",
-          "smaller batch");
+          "make it smaller");
     }
   }
 }

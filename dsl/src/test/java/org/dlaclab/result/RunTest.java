@@ -212,7 +212,13 @@ class RunTest {
     void aHeadlineSaysWhatWasSimulatedAndHowFastItIs() {
       // (525 + 440 + 850) / 3 = 605 cycles at 500 MHz are 1.21 us; mean of 2.095, 2.5 and 1.294.
       assertThat(RUN.headline())
-          .contains("net", "twn: ternary", "dlac", "605 cycles per image", "1.21 us", "1.96x")
+          .contains(
+              "net",
+              "twn: ternary",
+              "dlac",
+              "605 cycles per image",
+              "1.21 us",
+              "speedup 1.96 over skip NONE")
           .contains("95 % interval", "3 samples");
     }
 
