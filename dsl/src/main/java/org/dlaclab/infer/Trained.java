@@ -232,8 +232,16 @@ public record Trained(
   }
 
   private String describe() {
-    String accuracy = stamp.get("accuracy");
-    return name + ", trained" + (accuracy == null ? "" : ", accuracy " + accuracy);
+    StringBuilder text = new StringBuilder(name).append(", trained");
+    String data = stamp.get("data");
+    if (data != null) {
+      text.append(" on ").append(data.split(",", 2)[0]);
+    }
+    for (String key : List.of("accuracy", "seed")) {
+      String value = stamp.get(key);
+      text.append(value == null ? "" : ", " + key + " " + value);
+    }
+    return text.toString();
   }
 
   /**
@@ -288,7 +296,11 @@ public record Trained(
           trained.images(),
           count / batch,
           batch,
-          trained.describe() + "; " + which + (batch == 1 ? "" : " in batches of " + batch));
+          "real weights and activations of "
+              + trained.describe()
+              + "; "
+              + which
+              + (batch == 1 ? "" : " in batches of " + batch));
     }
 
     @Override

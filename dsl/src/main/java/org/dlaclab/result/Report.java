@@ -38,7 +38,13 @@ final class Report {
             "Experiment", new Block.Text(run.headline() + "."), new Block.Facts(experiment)),
         new Section("Speedup", run.speedup(), run.skipModes()),
         new Section("Cycles", run.breakdown()),
-        new Section("Layers", new Block.Rows(run.listing())),
+        new Section(
+            "Layers",
+            new Block.Rows(
+                run.listing(
+                    "Means over "
+                        + run.samples().size()
+                        + (run.samples().size() == 1 ? " sample" : " samples")))),
         new Section("Grid", new Block.Code(run.grid().describe())),
         new Section("Stamp", new Block.Facts(stamp())));
   }

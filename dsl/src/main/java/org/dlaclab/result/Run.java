@@ -297,7 +297,11 @@ public record Run(
 
   /** The table, with what was simulated above it. */
   public Listing listing() {
-    return new Listing(headline() + "\ntensors: " + origin, table(), true);
+    return listing(headline() + "\ntensors: " + origin);
+  }
+
+  Listing listing(String title) {
+    return new Listing(title, table(), true);
   }
 
   /**

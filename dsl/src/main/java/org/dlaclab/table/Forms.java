@@ -281,9 +281,9 @@ final class Forms {
     out.append(
         """
 
-        .dlac-table table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.45; font-variant-numeric: tabular-nums; color: inherit; background: transparent; margin: 0; }
+        .dlac-table table { border-collapse: separate; border-spacing: 0; font-size: 13.5px; line-height: 1.45; font-variant-numeric: tabular-nums; color: inherit; background: transparent; margin: 0; }
         .dlac-table caption { text-align: left; font-weight: 600; padding: 0 0 .5em; caption-side: top; color: inherit; }
-        .dlac-table th, .dlac-table td { padding: .3em .9em; white-space: nowrap; border: 0; border-bottom: 1px solid rgba(128,128,128,.28); background: transparent; }
+        .dlac-table th, .dlac-table td { padding: .3em .6em; white-space: nowrap; border: 0; border-bottom: 1px solid rgba(128,128,128,.28); background: transparent; }
         .dlac-table thead th { position: sticky; top: 0; font-weight: 600; color: var(--ink, var(--jp-content-font-color1, CanvasText)); background: var(--paper, var(--jp-layout-color0, Canvas)); border-bottom: 2px solid rgba(128,128,128,.6); }
         .dlac-table tbody tr:hover td { background: rgba(128,128,128,.12); }
         .dlac-table tfoot td { font-weight: 600; border-top: 2px solid rgba(128,128,128,.6); border-bottom: 0; }
