@@ -3,21 +3,38 @@ package org.dlaclab.result;
 import org.dlaclab.grid.Skip;
 
 /**
- * The result of one layer on one sample.
+ * The result of one layer, or of all layers together, on one sample.
  *
  * @param layer name of the layer
  * @param quantizer what its weights went through
- * @param weightDensity share of non-zero weights, 0 to 1
- * @param ifmDensity share of non-zero IFM elements, padding not counted, 0 to 1
- * @param ofmDensity share of non-zeros in what the layer hands on; NaN if it is not known
+ * @param weights density of its weights
+ * @param ifm density of its IFM, padding not counted
+ * @param ofm density of what the layer hands on, after the batch normalization, addition and
+ *     activation function that follow it
  * @param skip the skip mode of the grid
  */
 public record LayerResult(
     String layer,
     String quantizer,
-    double weightDensity,
-    double ifmDensity,
-    double ofmDensity,
+    Density weights,
+    Density ifm,
+    Density ofm,
     Skip skip,
     Tally tally)
-    implements Measured {}
+    implements Measured {
+
+  /** Share of non-zero weights, 0 to 1. */
+  public double weightDensity() {
+    return weights.share();
+  }
+
+  /** Share of non-zero IFM elements, 0 to 1. */
+  public double ifmDensity() {
+    return ifm.share();
+  }
+
+  /** Share of non-zero OFM elements, 0 to 1; NaN if it is not known. */
+  public double ofmDensity() {
+    return ofm.share();
+  }
+}

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
@@ -63,14 +64,27 @@ public record Run(
     return samples.stream().map(sample -> sample.get(index)).collect(Collectors.toList());
   }
 
-  /** All layers of a sample taken together, a result per sample; they have no densities. */
+  /**
+   * All layers of a sample taken together, a result per sample; densities are over all elements.
+   */
   public List<LayerResult> totals() {
     return samples.stream().map(this::total).collect(Collectors.toList());
   }
 
   private LayerResult total(List<LayerResult> sample) {
     Tally tally = sample.stream().map(LayerResult::tally).reduce(Tally.none(), Tally::plus);
-    return new LayerResult("total", "", Double.NaN, Double.NaN, Double.NaN, grid.skip(), tally);
+    return new LayerResult(
+        "total",
+        "",
+        sum(sample, LayerResult::weights),
+        sum(sample, LayerResult::ifm),
+        sum(sample, LayerResult::ofm),
+        grid.skip(),
+        tally);
+  }
+
+  private static Density sum(List<LayerResult> sample, Function<LayerResult, Density> density) {
+    return sample.stream().map(density).reduce(new Density(0, 0), Density::plus);
   }
 
   /** Speedup of the whole network over the same grid with skip {@code NONE}. */
@@ -105,9 +119,9 @@ public record Run(
     List<Column<?>> columns = new ArrayList<>();
     columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
     columns.add(Columns.count("MACs", rows, r -> r.get(0).macs(), totals.get(0).macs()));
-    columns.add(density("weights", rows, LayerResult::weightDensity));
-    columns.add(density("IFM", rows, LayerResult::ifmDensity));
-    columns.add(density("OFM", rows, LayerResult::ofmDensity));
+    columns.add(density("weights", rows, totals, LayerResult::weightDensity));
+    columns.add(density("IFM", rows, totals, LayerResult::ifmDensity));
+    columns.add(density("OFM", rows, totals, LayerResult::ofmDensity));
     columns.add(
         Columns.percent(
             "effectual",
@@ -140,8 +154,11 @@ public record Run(
   }
 
   private static Column<?> density(
-      String name, List<List<LayerResult>> rows, ToDoubleFunction<LayerResult> density) {
-    return Columns.percent(name, rows, r -> mean(r, density), Double.NaN);
+      String name,
+      List<List<LayerResult>> rows,
+      List<LayerResult> totals,
+      ToDoubleFunction<LayerResult> density) {
+    return Columns.percent(name, rows, r -> mean(r, density), mean(totals, density));
   }
 
   private static Column<?> cycles(

@@ -14,6 +14,7 @@ import org.dlaclab.operand.Source;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
+import org.dlaclab.result.Density;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
@@ -105,10 +106,14 @@ public final class Simulator {
     return new LayerResult(
         layer.name(),
         isMask ? "mask" : quantizer.toString(),
-        weights.density(),
-        ifm.density(),
-        sample.ofmDensity(layer),
+        density(weights),
+        density(ifm),
+        Density.of(sample.ofmDensity(layer), (double) batch * layer.ofm().size()),
         grid.skip(),
         tally);
+  }
+
+  private static Density density(BitMatrix mask) {
+    return new Density(mask.ones(), (double) mask.rows() * mask.columns());
   }
 }

@@ -35,7 +35,14 @@ class RunTest {
   }
 
   private static LayerResult layer(String name, double ifmDensity, Tally tally) {
-    return new LayerResult(name, "ternary", 0.5, ifmDensity, Double.NaN, Skip.BOTH, tally);
+    return new LayerResult(
+        name,
+        "ternary",
+        new Density(50, 100),
+        Density.of(ifmDensity, name.equals("conv") ? 300 : 100),
+        Density.of(Double.NaN, 10),
+        Skip.BOTH,
+        tally);
   }
 
   /** Two layers on three samples. */
@@ -194,8 +201,14 @@ class RunTest {
     @Test
     void leaveUnknownDensitiesEmpty() {
       assertThat(table.column("OFM").getString(0)).isEmpty();
-      assertThat(table.column("IFM").getString(2)).isEmpty();
+      assertThat(table.column("OFM").getString(2)).isEmpty();
       assertThat(table.column("IFM").getString(0)).isEqualTo("100.0%");
+    }
+
+    @Test
+    void weighTotalDensitiesByElements() {
+      // 300 of 300 elements, and on average half of 100.
+      assertThat(table.column("IFM").getString(2)).isEqualTo("87.5%");
     }
 
     @Test
