@@ -1,6 +1,7 @@
 package org.dlaclab.result;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.dlaclab.grid.Skip;
@@ -44,5 +45,23 @@ public record Tally(long macs, long effectual, Map<Skip, Timing> timings) {
       sum.put(skip, timing(skip).plus(next.timing(skip)));
     }
     return new Tally(macs + next.macs, effectual + next.effectual, sum);
+  }
+
+  /** A line per skip mode: cycles, issued pairs and speedup. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    text.append(String.format(Locale.ROOT, "%,d MACs, %,d effectual", macs, effectual));
+    timings.forEach(
+        (skip, timing) ->
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "\n  skip %-11s %,15d cycles  %,15d issued  speedup %.2f",
+                    skip,
+                    timing.cycles(),
+                    timing.issued(),
+                    speedup(skip))));
+    return text.toString();
   }
 }
