@@ -100,13 +100,12 @@ public final class Inference implements AutoCloseable {
     try {
       return start.get();
     } catch (NoClassDefFoundError e) {
+      // Not kept as the cause: which class is missing tells a user nothing, and a shell shows it.
       throw new DlacException(
-          "real activations need ONNX Runtime, which is not on the class path ("
-              + e.getMessage()
-              + ")",
+          "real activations need ONNX Runtime, which is not on the class path",
           ARTIFACT + " on the class path",
-          "run ./dlac fetch onnxruntime, or add that Maven artifact; synthetic(seed) needs nothing",
-          e);
+          "run ./dlac fetch onnxruntime and start this again (a shell too: /exit first), or add that"
+              + " Maven artifact; synthetic(seed) needs nothing");
     } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
       throw new DlacException(
           "ONNX Runtime's native library does not load on "

@@ -55,13 +55,17 @@ public final class Progress implements AutoCloseable {
     out.print(
         String.format(
             Locale.ROOT,
-            "\r\033[K%s: %,d of %,d, %.3g/s, %.0f s left",
+            "\r\033[K%s: %,d of %,d, %s/s, %.0f s left",
             what,
             done,
             total,
-            done / seconds,
+            rate(done / seconds),
             (total - done) * seconds / done));
     out.flush();
+  }
+
+  private static String rate(double perSecond) {
+    return String.format(Locale.ROOT, perSecond < 100 ? "%.2f" : "%,.0f", perSecond);
   }
 
   /** Takes the line away. */

@@ -28,6 +28,7 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 import jdk.jshell.UnresolvedReferenceException;
+import jdk.jshell.VarSnippet;
 
 /**
  * Runs a JShell script inside this JVM.
@@ -292,7 +293,11 @@ final class ScriptRunner {
     return matcher.lookingAt() && matcher.end() < unit.length() ? matcher.end() : 0;
   }
 
+  /** An expression whose value is shown; printf returns its stream, and nobody asks for that. */
   private static boolean isBareExpression(Snippet snippet) {
+    if (snippet instanceof VarSnippet variable && variable.typeName().endsWith("PrintStream")) {
+      return false;
+    }
     return snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND
         || snippet.subKind() == SubKind.VAR_VALUE_SUBKIND
         || snippet.subKind() == SubKind.OTHER_EXPRESSION_SUBKIND;

@@ -48,7 +48,8 @@ public final class Simulator {
     // come from.
     Map<String, BitMatrix> weights = new HashMap<>();
     try (Progress progress =
-        Progress.of("simulate " + network.name(), (long) operands.samples() * layers.size())) {
+        Progress.of(
+            "simulate " + network.name() + ", layers", (long) operands.samples() * layers.size())) {
       for (int i = 0; i < operands.samples(); i++) {
         Operands.Sample sample = operands.sample(i);
         List<LayerResult> results = new ArrayList<>();

@@ -204,7 +204,7 @@ final class Forms {
     }
     List<Integer> widths = printed.widths(4);
     StringBuilder out = new StringBuilder();
-    out.append("**").append(escapeMarkdown(listing.title())).append("**\n\n");
+    out.append("**").append(escapeMarkdown(caption(listing))).append("**\n\n");
     row(out, printed.line(printed.names(), widths, " | "));
     row(
         out,
@@ -219,6 +219,11 @@ final class Forms {
       row(out, printed.line(cells, widths, " | "));
     }
     return out.toString();
+  }
+
+  /** The title as one line: where lines flow together, two of them would read as one sentence. */
+  private static String caption(Listing listing) {
+    return listing.title().lines().collect(Collectors.joining("; "));
   }
 
   private static void row(StringBuilder out, String cells) {
@@ -237,7 +242,7 @@ final class Forms {
     boolean pages = printed.rows().size() > PAGE_ROWS;
     String alignment =
         printed.numeric().stream().map(right -> right ? "r" : "l").collect(Collectors.joining());
-    String caption = "\\caption{" + escapeLatex(listing.title()) + "}";
+    String caption = "\\caption{" + escapeLatex(caption(listing)) + "}";
     StringBuilder out = new StringBuilder();
     if (pages) {
       out.append("% \\usepackage{booktabs,longtable}\n\\begin{longtable}{" + alignment + "}\n");
@@ -288,7 +293,7 @@ final class Forms {
         .dlac-table tbody tr:hover td { background: rgba(128,128,128,.12); }
         .dlac-table tfoot td { font-weight: 600; border-top: 2px solid rgba(128,128,128,.6); border-bottom: 0; }
         """);
-    out.append("</style>\n<table>\n<caption>").append(Html.escape(listing.title()));
+    out.append("</style>\n<table>\n<caption>").append(Html.escape(caption(listing)));
     out.append("</caption>\n<thead>\n");
     cells(out, printed, printed.names(), "th");
     out.append("</thead>\n<tbody>\n");

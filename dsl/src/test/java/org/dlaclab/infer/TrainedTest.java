@@ -206,7 +206,8 @@ class TrainedTest {
         .cause()
         .hasMessageContaining("ONNX Runtime, which is not on the class path")
         .hasMessageContaining("./dlac fetch onnxruntime")
-        .hasMessageContaining(Inference.ARTIFACT);
+        .hasMessageContaining(Inference.ARTIFACT)
+        .hasNoCause();
 
     Object network = type.getMethod("network").invoke(trained);
     Object policy = type.getMethod("policy").invoke(trained);

@@ -29,6 +29,12 @@ class ProgressTest {
   }
 
   @Test
+  void aHighRateIsAWholeNumberWithoutExponent() {
+    run(true, 3000, 1);
+    assertThat(shown()).contains(", 1,000/s, ");
+  }
+
+  @Test
   void theLineIsDrawnAtMostFiveTimesASecond() {
     run(true, 3000, 1);
     assertThat(shown().split("\r", -1).length).isBetween(10, 14);

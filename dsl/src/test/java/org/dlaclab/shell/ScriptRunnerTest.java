@@ -83,6 +83,11 @@ class ScriptRunnerTest {
   }
 
   @Test
+  void thePrintStreamThatPrintfReturnsIsNotShown() {
+    assertThat(run("System.out.printf(\"%s\", \"\")\nSystem.out.append(\"\");").out()).isEmpty();
+  }
+
+  @Test
   void theWordsOfTheDslNeedNoImport() {
     Outcome outcome = run("zoo(\"lenet5\").name()\nskip(BOTH)\nMHz(500)");
 

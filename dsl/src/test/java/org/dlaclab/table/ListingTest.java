@@ -232,6 +232,15 @@ class ListingTest {
   }
 
   @Test
+  void aTitleOfTwoLinesIsOneCaptionWithASemicolonBetween() {
+    Listing two = new Listing("a\nb", random(1).table(), false);
+    assertThat(two.markdown()).startsWith("**a; b**\n\n");
+    assertThat(two.latex()).contains("\\caption{a; b}");
+    assertThat(two.html()).contains("<caption>a; b</caption>");
+    assertThat(two.toString()).startsWith("a\nb\n");
+  }
+
+  @Test
   void latexEscapesWhatLatexReadsAsCommands() {
     Listing listing =
         listing(List.of(new Layer("50% & $3 #1 {x} ~^\\ conv_1 3×3", 1, 0.1, 1), SMALL_LAYER));
