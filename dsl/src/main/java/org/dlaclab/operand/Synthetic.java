@@ -128,10 +128,26 @@ public final class Synthetic implements Source {
    */
   @Override
   public String toString() {
-    return describe("layers");
+    return describe("layers", false);
   }
 
-  private String describe(String publishedLayers) {
+  /**
+   * @param publishedLayers how many layers have published densities, in words
+   * @param all whether these are all layers, so that no other density is used
+   */
+  private String describe(String publishedLayers, boolean all) {
+    List<String> says = new ArrayList<>();
+    options.stream()
+        .filter(PublishedFor.class::isInstance)
+        .map(PublishedFor.class::cast)
+        .forEach(p -> says.add(publishedLayers + " as published for " + p.network()));
+    if (!all) {
+      says.addAll(others());
+    }
+    return "synthetic(seed " + seed + "), independent non-zeros: " + String.join(", ", says);
+  }
+
+  private List<String> others() {
     List<String> says = new ArrayList<>();
     says.add(
         options.stream()
@@ -148,11 +164,7 @@ public final class Synthetic implements Source {
             "IFM density %.3g",
             pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density()));
     says.add("input dense");
-    options.stream()
-        .filter(PublishedFor.class::isInstance)
-        .map(PublishedFor.class::cast)
-        .forEach(p -> says.add(publishedLayers + " as published for " + p.network()));
-    return "synthetic(seed " + seed + "), independent non-zeros: " + String.join(", ", says);
+    return says;
   }
 
   private final class Bound implements Operands {
@@ -191,7 +203,7 @@ public final class Synthetic implements Source {
     public String origin() {
       List<Node> layers = network.gridLayers();
       long known = layers.stream().filter(n -> published.containsKey(n.name())).count();
-      return describe(known + " of " + layers.size() + " layers");
+      return describe(known + " of " + layers.size() + " layers", known == layers.size());
     }
 
     @Override

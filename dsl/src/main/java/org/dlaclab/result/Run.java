@@ -110,7 +110,8 @@ public record Run(
   /**
    * A row per layer and one in total: MACs, densities, effectual pairs, cycles and where they went,
    * utilization, and speedup over skip {@code NONE} with its 95 % interval if there is more than
-   * one sample. Means over samples.
+   * one sample. Means over samples. Leave the last row out before you sum a column: it is the
+   * total.
    */
   public Table table() {
     List<List<LayerResult>> rows = new ArrayList<>();

@@ -97,8 +97,18 @@ final class Forms {
 
     /** One line: numbers to the right, all else to the left. */
     String line(List<String> cells, List<Integer> widths, String between) {
-      return IntStream.range(0, cells.size())
-          .mapToObj(c -> pad(cells.get(c), widths.get(c), numeric.get(c)))
+      return line(cells, widths, IntStream.range(0, cells.size()).boxed().toList(), between);
+    }
+
+    /** As the other one, of these columns only. */
+    String line(List<String> cells, List<Integer> widths, List<Integer> columns) {
+      return line(cells, widths, columns, "  ");
+    }
+
+    private String line(
+        List<String> cells, List<Integer> widths, List<Integer> columns, String between) {
+      return columns.stream()
+          .map(c -> pad(cells.get(c), widths.get(c), numeric.get(c)))
           .collect(Collectors.joining(between));
     }
 
@@ -112,22 +122,50 @@ final class Forms {
     }
   }
 
-  static String text(Listing listing) {
+  /**
+   * Aligned text.
+   *
+   * @param most columns of characters to stay within, by parting a wide table into several below
+   *     each other that repeat the first column; 0 for no limit
+   */
+  static String text(Listing listing, int most) {
     Printed printed = Printed.of(listing, cell -> cell.replaceAll("\\R", " "));
     List<Integer> widths = printed.widths(0);
-    String rule =
-        "-".repeat(widths.stream().mapToInt(Integer::intValue).sum() + 2 * (widths.size() - 1));
     List<String> lines = new ArrayList<>();
     lines.add(listing.title());
-    lines.add(printed.line(printed.names(), widths, "  "));
-    lines.add(rule);
-    for (int r = 0; r < printed.rows().size(); r++) {
-      if (isTotal(listing, r)) {
-        lines.add(rule);
+    for (List<Integer> part : parts(widths, most)) {
+      if (lines.size() > 1) {
+        lines.add("");
       }
-      lines.add(printed.line(printed.rows().get(r), widths, "  "));
+      String rule = "-".repeat(part.stream().mapToInt(widths::get).sum() + 2 * (part.size() - 1));
+      lines.add(printed.line(printed.names(), widths, part));
+      lines.add(rule);
+      for (int r = 0; r < printed.rows().size(); r++) {
+        if (isTotal(listing, r)) {
+          lines.add(rule);
+        }
+        lines.add(printed.line(printed.rows().get(r), widths, part));
+      }
     }
     return lines.stream().map(String::stripTrailing).collect(Collectors.joining("\n"));
+  }
+
+  /** Which columns stand side by side: as many as fit, the first one always among them. */
+  private static List<List<Integer>> parts(List<Integer> widths, int most) {
+    List<List<Integer>> parts = new ArrayList<>();
+    List<Integer> part = new ArrayList<>();
+    int width = 0;
+    for (int c = 0; c < widths.size(); c++) {
+      if (most > 0 && part.size() > 1 && width + 2 + widths.get(c) > most) {
+        parts.add(part);
+        part = new ArrayList<>(List.of(0));
+        width = widths.get(0);
+      }
+      part.add(c);
+      width += (part.size() == 1 ? 0 : 2) + widths.get(c);
+    }
+    parts.add(part);
+    return parts;
   }
 
   /**

@@ -36,10 +36,13 @@ public record Listing(String title, Table table, boolean totals) {
     }
   }
 
-  /** The table as aligned text, with the title above. */
+  /**
+   * The table as aligned text, with the title above. Where the system property {@code dlac.columns}
+   * says how wide the terminal is, as the launcher does, a wider table goes on below itself.
+   */
   @Override
   public String toString() {
-    return Forms.text(this);
+    return Forms.text(this, Integer.getInteger("dlac.columns", 0));
   }
 
   /**
@@ -92,7 +95,7 @@ public record Listing(String title, Table table, boolean totals) {
     forms.put(".md", Output.utf8(this::markdown));
     forms.put(".tex", Output.utf8(this::latex));
     forms.put(".html", Output.utf8(() -> Html.document(title, html())));
-    forms.put(".txt", Output.utf8(() -> this + "\n"));
+    forms.put(".txt", Output.utf8(() -> Forms.text(this, 0) + "\n"));
     return Output.save(file, forms);
   }
 

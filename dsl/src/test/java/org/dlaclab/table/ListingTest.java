@@ -28,6 +28,7 @@ import org.w3c.dom.NodeList;
 import org.xml.sax.InputSource;
 import tech.tablesaw.api.ColumnType;
 import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
 import tech.tablesaw.io.csv.CsvReadOptions;
 
 class ListingTest {
@@ -92,6 +93,43 @@ class ListingTest {
             fc                10   100.0%
             --------------------------------------
             total    123,456,789    50.0%""");
+  }
+
+  @Test
+  void aTableWiderThanTheTerminalGoesOnBelowItself() {
+    assertThat(Forms.text(SMALL, 30))
+        .isEqualTo(
+            """
+            Layers & <totals>
+            layer           MACs  density
+            -----------------------------
+            conv1_1    1,234,567    12.5%
+            fc                10   100.0%
+            -----------------------------
+            total    123,456,789    50.0%
+
+            layer    speedup
+            ----------------
+            conv1_1     2.13
+            fc
+            ----------------
+            total""");
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void aPartedTableStaysWithinTheTerminalAndLosesNoCell(long seed) {
+    Listing listing = random(seed);
+    // Room for the first column and the widest other one.
+    int most = 64;
+    List<String> lines = Forms.text(listing, most).lines().skip(1).toList();
+    assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(most));
+    String all = String.join(" ", lines);
+    for (Column<?> column : listing.table().columns()) {
+      for (int r = 0; r < listing.table().rowCount(); r++) {
+        assertThat(all).contains(column.getString(r).replaceAll("\\R", " ").strip());
+      }
+    }
   }
 
   @ParameterizedTest(name = "seed {0}")
