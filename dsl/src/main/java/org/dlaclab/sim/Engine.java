@@ -53,7 +53,7 @@ public final class Engine {
     this.grid = grid;
     this.blockWords = grid.blockSize() / Long.SIZE;
     this.blocks = (product.rows().wordsPerRow() + blockWords - 1) / blockWords;
-    this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : grid.syncBlocks();
+    this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : Math.min(blocks, grid.syncBlocks());
     this.units = grid.units(product.multiplierFree());
     this.rows =
         new TilePlanes(
@@ -67,8 +67,8 @@ public final class Engine {
             natural(product.columns().rows()),
             grid.tile().columns(),
             blockWords);
-    this.rowPasses = (rows.tiles + grid.pes().rows() - 1) / grid.pes().rows();
-    this.columnPasses = (columns.tiles + grid.pes().columns() - 1) / grid.pes().columns();
+    this.rowPasses = (int) ceil(rows.tiles, grid.pes().rows());
+    this.columnPasses = (int) ceil(columns.tiles, grid.pes().columns());
   }
 
   /** Times {@code product} on {@code grid}. */
@@ -235,8 +235,8 @@ public final class Engine {
 
   /** Cycles for the results of a pass to leave through one port per PE column. */
   private long drain(long pass) {
-    int rowsPerPass = grid.pes().rows() * grid.tile().rows();
-    long held = Math.min(rowsPerPass, product.rows().rows() - (long) rowPass(pass) * rowsPerPass);
+    long rowsPerPass = (long) grid.pes().rows() * grid.tile().rows();
+    long held = Math.min(rowsPerPass, product.rows().rows() - rowPass(pass) * rowsPerPass);
     long columnsPerPass = (long) grid.pes().columns() * grid.tile().columns();
     // The first PE column holds the most: only the last one that holds any is cut.
     long across =

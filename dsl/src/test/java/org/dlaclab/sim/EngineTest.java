@@ -32,6 +32,7 @@ import org.dlaclab.testing.RandomCases.ConvCase;
 import org.dlaclab.testing.RandomCases.ProductCase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -147,6 +148,31 @@ class EngineTest {
             Grid.of("g", new Grid.Pes(2, 3)));
     assertThat(result.speedup()).isEqualTo(1);
     assertThat(result.effectual()).isEqualTo(result.macs()).isEqualTo(37L * 51 * 200);
+  }
+
+  static Stream<Arguments> gridsBeyondTheWork() {
+    int most = Integer.MAX_VALUE;
+    return Stream.of(
+        Arguments.of(new Grid.Pes(most, 1), new Grid.Tile(1, 1), new Grid.Pes(3, 1)),
+        Arguments.of(new Grid.Pes(1, most), new Grid.Tile(1, 1), new Grid.Pes(1, 5)),
+        Arguments.of(new Grid.Pes(1 << 16, 1), new Grid.Tile(1 << 16, 1), new Grid.Pes(1, 1)));
+  }
+
+  /** PEs without work change neither the slowest PE nor what a column drains. */
+  @ParameterizedTest
+  @MethodSource("gridsBeyondTheWork")
+  void aGridFarLargerThanTheWorkDoesNotWrapAround(Grid.Pes huge, Grid.Tile tile, Grid.Pes enough) {
+    Random random = new Random(5);
+    MaskedProduct product =
+        new MaskedProduct(
+            BitMatrix.of("rows", random(random, 3, 200)),
+            BitMatrix.of("columns", random(random, 5, 200)),
+            true);
+    Grid sized = Grid.of("sized", enough, tile, new Grid.Sync(0));
+    long cycles = Simulator.run(product, sized).cycles();
+    assertThat(Simulator.run(product, sized.with(huge)).cycles()).isEqualTo(cycles);
+    Grid never = sized.with(new Grid.Sync(Integer.MAX_VALUE));
+    assertThat(Simulator.run(product, never).cycles()).isEqualTo(cycles);
   }
 
   @Test
