@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
@@ -49,6 +50,7 @@ public final class Engine {
   private final int columnPasses;
 
   private Engine(MaskedProduct product, Grid grid) {
+    requireCountable(product, grid);
     this.product = product;
     this.grid = grid;
     this.blockWords = grid.blockSize() / Long.SIZE;
@@ -74,6 +76,20 @@ public final class Engine {
   /** Times {@code product} on {@code grid}. */
   public static Tally run(MaskedProduct product, Grid grid) {
     return new Engine(product, grid).run();
+  }
+
+  /** Pairs are counted in ints within a PE's block, and in longs beyond it. */
+  private static void requireCountable(MaskedProduct product, Grid grid) {
+    long entries =
+        (long) Math.min(grid.tile().rows(), product.rows().rows())
+            * Math.min(grid.tile().columns(), product.columns().rows());
+    long pairs = entries * Math.min(grid.blockSize(), product.rows().columns());
+    if (pairs > Integer.MAX_VALUE) {
+      throw new DlacException(
+          "a PE of grid \"" + grid.name() + "\" holds " + pairs + " pairs per block",
+          "at most 2^31 - 1: tile rows * tile columns * blockSize, as far as there is work",
+          "use a smaller tile or blockSize");
+    }
   }
 
   private static int[] natural(int rows) {

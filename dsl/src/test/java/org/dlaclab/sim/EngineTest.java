@@ -175,6 +175,19 @@ class EngineTest {
     assertThat(Simulator.run(product, never).cycles()).isEqualTo(cycles);
   }
 
+  /** One block of all ones would be 2^32 pairs. */
+  @Test
+  void aTileTooLargeToCountIsRefused() {
+    boolean[][] ones = new boolean[1 << 13][64];
+    Stream.of(ones).forEach(row -> java.util.Arrays.fill(row, true));
+    BitMatrix mask = BitMatrix.of("ones", ones);
+    Grid grid = Grid.of("vast", new Grid.Pes(1, 1), new Grid.Tile(1 << 13, 1 << 13));
+    assertThatThrownBy(() -> Simulator.run(new MaskedProduct(mask, mask, true), grid))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("vast")
+        .hasMessageContaining("4294967296 pairs per block");
+  }
+
   @Test
   void aPassOfOneMillionTinyTilesKeepsItsMemoryBounded() {
     // One PE of one partial sum: each of 1,200 x 1,200 results is a pass of its own, more than are
