@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -44,12 +45,10 @@ public final class Main {
       text = Files.readString(Path.of(file));
     } catch (CharacterCodingException e) {
       return usage("cannot read " + file + ": it is not UTF-8 text");
+    } catch (NoSuchFileException e) {
+      return usage("cannot read " + file + ": no such file");
     } catch (IOException | InvalidPathException e) {
-      return usage(
-          "cannot read "
-              + file
-              + ": "
-              + (Files.isDirectory(Path.of(file)) ? "it is a folder" : "no such file"));
+      return usage("cannot read " + file + ": " + e.getMessage());
     }
     return ScriptRunner.run(file, text, args, System.out, System.err);
   }
