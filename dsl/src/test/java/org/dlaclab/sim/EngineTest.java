@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -213,6 +214,38 @@ class EngineTest {
       }
     }
     assertThat(result.cycles()).isEqualTo(cycles);
+  }
+
+  /** Operands may hold a native session, which a run that fails must free, too. */
+  @Test
+  void operandsAreClosedAfterTheRunAlsoIfItFails() {
+    ConvCase c = RandomCases.conv(4);
+    List<String> events = new ArrayList<>();
+    Source good =
+        (n, policy) ->
+            new Given(c) {
+              @Override
+              public void close() {
+                events.add("closed");
+              }
+            };
+    simulate(c, good);
+    assertThat(events).containsExactly("closed");
+    Source bad =
+        (n, policy) ->
+            new Given(c) {
+              @Override
+              public Sample sample(int index) {
+                throw new IllegalStateException("no sample");
+              }
+
+              @Override
+              public void close() {
+                events.add("closed again");
+              }
+            };
+    assertThatThrownBy(() -> simulate(c, bad)).hasMessage("no sample");
+    assertThat(events).containsExactly("closed", "closed again");
   }
 
   @Test
