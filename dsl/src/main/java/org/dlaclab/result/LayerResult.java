@@ -11,6 +11,7 @@ import org.dlaclab.grid.Skip;
  * @param ifmDensity share of non-zero IFM elements, padding not counted, 0 to 1
  * @param ofmDensity share of non-zeros in what the layer hands on; NaN if it is not known
  * @param skip the skip mode of the grid
+ * @param tally the counts, and the timing in every skip mode; groups one after another
  */
 public record LayerResult(
     String layer,
