@@ -34,7 +34,10 @@ public final class Main {
               ? usage("run needs a script: run FILE.jsh [ARGUMENT ...]")
               : script(rest.get(0), rest.subList(1, rest.size()));
       case "shell" -> DlacShell.run(rest);
-      case "doctor" -> Doctor.run(System.out);
+      case "doctor" -> {
+        Doctor.run(System.out);
+        yield 0;
+      }
       default -> usage("no command " + command + ": expected demo, shell, run or doctor");
     };
   }
