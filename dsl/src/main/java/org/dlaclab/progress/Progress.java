@@ -54,15 +54,16 @@ public final class Progress implements AutoCloseable {
     shown = true;
     last = now;
     double seconds = (now - begin) / 1e9;
+    double rate = done / seconds;
     out.print(
         String.format(
             Locale.ROOT,
-            "\r\033[K%s: %,d of %,d, %.3g/s, %.0f s left",
+            "\r\033[K%s: %,d of %,d, " + (rate < 100 ? "%.3g" : "%,.0f") + "/s, %.0f s left",
             what,
             done,
             total,
-            done / seconds,
-            (total - done) * seconds / done));
+            rate,
+            (total - done) / rate));
     out.flush();
   }
 
