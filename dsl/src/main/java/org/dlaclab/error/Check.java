@@ -110,11 +110,15 @@ public final class Check {
    * @param bytes the memory needed at once, in bytes
    */
   public static void fitsHeap(String what, double bytes) {
-    Runtime vm = Runtime.getRuntime();
-    double free = (double) vm.maxMemory() - (vm.totalMemory() - vm.freeMemory());
+    double free = freeHeap();
+    if (bytes > free) {
+      System.gc(); // What is not used any more counts as free only then.
+      free = freeHeap();
+    }
     if (bytes > free) {
       long needed = (long) Math.ceil(bytes / (1 << 20));
-      long suggested = (long) Math.ceil((bytes + vm.maxMemory() - free) * 1.25 / (1 << 30));
+      double used = Runtime.getRuntime().maxMemory() - free;
+      long suggested = (long) Math.ceil((bytes + used) * 1.25 / (1 << 30));
       throw new DlacException(
           what
               + " needs "
@@ -129,5 +133,10 @@ public final class Check {
               + suggested
               + "g), or use a smaller batch or network");
     }
+  }
+
+  private static double freeHeap() {
+    Runtime vm = Runtime.getRuntime();
+    return (double) vm.maxMemory() - (vm.totalMemory() - vm.freeMemory());
   }
 }

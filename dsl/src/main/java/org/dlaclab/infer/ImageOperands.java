@@ -85,6 +85,14 @@ final class ImageOperands implements Operands {
     return pass.finished(index * batch);
   }
 
+  @Override
+  public synchronized void close() {
+    if (inference != null) {
+      inference.close();
+      inference = null;
+    }
+  }
+
   private synchronized Inference inference() {
     if (inference == null) {
       Set<String> wanted = new LinkedHashSet<>();

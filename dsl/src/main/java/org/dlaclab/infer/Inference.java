@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
@@ -24,16 +25,16 @@ import org.dlaclab.tensor.Tensor;
 /**
  * Runs a network on images by ONNX Runtime and hands out the results of chosen layers.
  *
- * <p>What is held at once takes at most about {@link #MAX_BYTES}, or one image's share if that is
- * larger: more images run in parts, and layers whose results on one image exceed the bound in
- * several runs. The engine's own feature maps count as four of the largest.
+ * <p>What is held at once takes at most about 256 MiB, or one image's share if that is larger: more
+ * images run in parts, and layers whose results on one image exceed the bound in several runs. The
+ * engine's own feature maps count as four of the largest.
  *
  * <p>The same machine gives the same floats. Machines with other vector units may differ in the
  * last bits, because they add in another order.
  */
 public final class Inference implements AutoCloseable {
   /** Bound for what is held at once, in bytes. */
-  public static final long MAX_BYTES = 256L << 20;
+  static final long MAX_BYTES = 256L << 20;
 
   /** The Maven coordinates of the engine. */
   static final String ARTIFACT = "com.microsoft.onnxruntime:onnxruntime:1.28.0";
@@ -41,7 +42,8 @@ public final class Inference implements AutoCloseable {
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final Network network;
-  private final OnnxExport export;
+  private final String input;
+  private final Set<String> flat;
   private final List<Node> outputs;
   private final OnnxRuntime runtime;
   private final Cleaner.Cleanable closing;
@@ -66,7 +68,14 @@ public final class Inference implements AutoCloseable {
     this.network = weights.network();
     this.maxBytes = maxBytes;
     this.outputs = outputs.stream().distinct().map(network::node).collect(Collectors.toList());
-    this.export = new OnnxExport(weights, policy, outputs);
+    // The graph holds a copy of all weights: it is let go when the engine has its own.
+    OnnxExport export = new OnnxExport(weights, policy, outputs);
+    this.input = export.input();
+    this.flat =
+        this.outputs.stream()
+            .filter(export::isFlat)
+            .map(Node::name)
+            .collect(Collectors.toUnmodifiableSet());
     byte[] model = export.model().toByteArray();
     this.runtime = started(() -> new OnnxRuntime(network.name(), model, threads));
     this.closing = CLEANER.register(this, runtime::close);
@@ -156,8 +165,10 @@ public final class Inference implements AutoCloseable {
     Map<String, float[]> values = new LinkedHashMap<>();
     for (Node node : outputs) {
       double size = (double) count * node.ofm().size();
-      Check.fitsHeap("the OFM of \"" + node.name() + "\" for " + count + " images", size * 4);
-      values.put(node.name(), new float[(int) Math.min(size, Integer.MAX_VALUE - 8)]);
+      String what = "the OFM of \"" + node.name() + "\" for " + count + " images";
+      Check.fitsArray(what, size);
+      Check.fitsHeap(what, size * Float.BYTES);
+      values.put(node.name(), new float[(int) size]);
     }
     run(
         images,
@@ -234,13 +245,21 @@ public final class Inference implements AutoCloseable {
       results.put(
           node.name(),
           new OnnxRuntime.Array(
-              take(free, (int) (bytes(node, batch) / Float.BYTES)), export.dims(node, batch)));
+              take(free, (int) (bytes(node, batch) / Float.BYTES)), dims(node, batch)));
     }
-    runtime.run(export.input(), in, results);
+    runtime.run(input, in, results);
     for (Node node : group) {
       FloatBuffer values = java.util.Objects.requireNonNull(results.get(node.name())).values();
       sink.accept(node, first, batch, values.duplicate().rewind());
     }
+  }
+
+  /** Shape of a layer's result in the graph, for a batch of images. */
+  private List<Long> dims(Node node, long batch) {
+    FeatureMap map = node.ofm();
+    return flat.contains(node.name())
+        ? List.of(batch, (long) map.channels())
+        : List.of(batch, (long) map.channels(), (long) map.height(), (long) map.width());
   }
 
   private static FloatBuffer take(ByteBuffer free, int floats) {

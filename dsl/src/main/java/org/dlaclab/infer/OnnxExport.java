@@ -91,7 +91,7 @@ public final class OnnxExport {
     all.add(last);
     for (String output : all) {
       Node node = network.node(output);
-      graph.addOutput(value(output, node.ofm(), flat.contains(node.index())));
+      graph.addOutput(value(output, node.ofm(), isFlat(node)));
     }
     this.model =
         ModelProto.newBuilder()
@@ -141,12 +141,9 @@ public final class OnnxExport {
     return input;
   }
 
-  /** Shape of a layer's result in the graph, for a batch of images. */
-  List<Long> dims(Node node, long batch) {
-    FeatureMap map = node.ofm();
-    return flat.contains(node.index())
-        ? List.of(batch, (long) map.channels())
-        : List.of(batch, (long) map.channels(), (long) map.height(), (long) map.width());
+  /** Whether the graph has a layer's result as {@code batch x features}. */
+  boolean isFlat(Node node) {
+    return flat.contains(node.index());
   }
 
   private void add(Node node) {

@@ -225,7 +225,7 @@ public record Trained(
     return (double) right / labels.size();
   }
 
-  /** For example {@code resnet20, trained (accuracy 91.6 % (9160 of 10000)), 32 images}. */
+  /** Its name, its stamp in short, and how many images it has. */
   @Override
   public String toString() {
     return describe() + ", " + images.shape().dim(0) + " images";

@@ -91,38 +91,33 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
    * @param weightBits bits per weight of a grid layer; other parameters have 32
    */
   public Listing summary(java.util.function.ToIntFunction<Node> weightBits) {
-    List<Node> rows = nodes;
     List<Long> bits = new ArrayList<>();
-    for (Node node : rows) {
+    for (Node node : nodes) {
       long weights = node.weights();
       bits.add(
           weights * (weights == 0 ? 0 : weightBits.applyAsInt(node))
               + (node.parameters() - weights) * 32);
     }
     long totalBits = bits.stream().mapToLong(Long::longValue).sum();
-    List<String> kinds =
-        new ArrayList<>(rows.stream().map(n -> n.layer().kind()).collect(Collectors.toList()));
-    List<String> kernels =
-        new ArrayList<>(rows.stream().map(Network::kernel).collect(Collectors.toList()));
     return new Listing(
         name + ": " + ifm + " in, " + ofm() + " out",
         Columns.table(
             name,
-            Columns.text("layer", rows, Node::name, "total"),
-            Columns.text("kind", kinds, k -> k, ""),
+            Columns.text("layer", nodes, Node::name, "total"),
+            Columns.text("kind", nodes, n -> n.layer().kind(), ""),
             Columns.text(
                 "IFM",
-                rows,
+                nodes,
                 n ->
                     n.ifms().stream()
                         .map(FeatureMap::toString)
                         .distinct()
                         .collect(Collectors.joining(" + ")),
                 ""),
-            Columns.text("OFM", rows, n -> n.ofm().toString(), ""),
-            Columns.text("kernel", kernels, k -> k, ""),
-            Columns.count("parameters", rows, Node::parameters, parameters()),
-            Columns.count("MACs", rows, Node::macs, macs()),
+            Columns.text("OFM", nodes, n -> n.ofm().toString(), ""),
+            Columns.text("kernel", nodes, Network::kernel, ""),
+            Columns.count("parameters", nodes, Node::parameters, parameters()),
+            Columns.count("MACs", nodes, Node::macs, macs()),
             Columns.count("bits", bits, b -> b, totalBits)),
         true);
   }

@@ -70,16 +70,8 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (Node node : network.nodes()) {
       int channels = node.ofm().channels();
-      if (node.layer() instanceof Layer.FullyConnected) {
-        shapes.put(node.name() + ".weight", Shape.of(channels, node.ifm().channels()));
-      } else if (node.layer() instanceof Layer.Conv conv) {
-        shapes.put(
-            node.name() + ".weight",
-            Shape.of(
-                channels,
-                node.ifm().channels() / conv.groups(),
-                conv.kernel().height(),
-                conv.kernel().width()));
+      if (node.onGrid()) {
+        shapes.put(node.name() + ".weight", shape(node));
       } else if (node.layer() instanceof Layer.BatchNorm) {
         for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
           shapes.put(node.name() + "." + part, Shape.of(channels));
@@ -90,6 +82,18 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
       }
     }
     return Collections.unmodifiableMap(shapes);
+  }
+
+  /**
+   * Shape of a grid layer's weights: {@code K x C/groups x R x S}, or {@code outputs x inputs} for
+   * a fully connected layer.
+   */
+  public static Shape shape(Node layer) {
+    Layer.Conv conv = layer.conv();
+    int channels = layer.ifm().channels() / conv.groups();
+    return layer.layer() instanceof Layer.FullyConnected
+        ? Shape.of(conv.filters(), channels)
+        : Shape.of(conv.filters(), channels, conv.kernel().height(), conv.kernel().width());
   }
 
   /**
@@ -194,7 +198,7 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
     return node.layer().kind() + " \"" + node.name() + "\" of " + network.name();
   }
 
-  /** For example {@code weights of resnet20: 97 tensors}. */
+  /** For example {@code weights of lenet5: 10 tensors}. */
   @Override
   public String toString() {
     return "weights of " + network.name() + ": " + tensors.size() + " tensors";

@@ -10,6 +10,7 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
+import org.dlaclab.network.Weights;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.tensor.BitMatrix;
@@ -51,9 +52,9 @@ public record FileTensors(Path path) implements Source {
     int samples = 0;
     String first = "";
     for (Node layer : network.gridLayers()) {
-      Shape weight = require(files, network, layer, ".weight", Masks.weightShape(layer));
-      if (!weight.equals(Masks.weightShape(layer))) {
-        throw mismatch(network, layer, ".weight", weight, Masks.weightShape(layer).toString());
+      Shape weight = require(files, network, layer, ".weight", Weights.shape(layer));
+      if (!weight.equals(Weights.shape(layer))) {
+        throw mismatch(network, layer, ".weight", weight, Weights.shape(layer).toString());
       }
       Shape ifm = require(files, network, layer, ".ifm", perImage(layer.ifm()));
       int images = images(network, layer, ifm);

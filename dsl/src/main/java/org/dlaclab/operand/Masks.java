@@ -5,8 +5,8 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
+import org.dlaclab.network.Weights;
 import org.dlaclab.tensor.BitMatrix;
-import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
 /** The non-zeros of weights and feature maps, in the order in which {@link Operands} has them. */
@@ -14,28 +14,16 @@ public final class Masks {
   private Masks() {}
 
   /**
-   * Shape of a grid layer's weights: {@code K x C/groups x R x S}, or {@code outputs x inputs} for
-   * a fully connected layer.
-   */
-  public static Shape weightShape(Node layer) {
-    Layer.Conv conv = layer.conv();
-    int channels = layer.ifm().channels() / conv.groups();
-    return layer.layer() instanceof Layer.FullyConnected
-        ? Shape.of(conv.filters(), channels)
-        : Shape.of(conv.filters(), channels, conv.kernel().height(), conv.kernel().width());
-  }
-
-  /**
    * The non-zeros of a grid layer's weights.
    *
-   * @param weights of shape {@link #weightShape}
+   * @param weights of shape {@link Weights#shape}
    * @return {@code K x (R * S * C/groups)}, c fastest
    */
   public static BitMatrix weights(Node layer, Tensor weights) {
-    if (!weights.shape().equals(weightShape(layer))) {
+    if (!weights.shape().equals(Weights.shape(layer))) {
       throw new DlacException(
           "the weights of \"" + layer.name() + "\" have shape " + weights.shape(),
-          "shape " + weightShape(layer),
+          "shape " + Weights.shape(layer),
           "take the weights from the network they were trained with");
     }
     Layer.Conv conv = layer.conv();

@@ -8,7 +8,7 @@ import org.dlaclab.tensor.BitMatrix;
  * applied. Calls may be slow: masks are made when they are asked for, so that memory is bounded by
  * a layer and not by the network.
  */
-public interface Operands {
+public interface Operands extends AutoCloseable {
   /** One line for reports: which tensors these are, with seed, densities or files. */
   String origin();
 
@@ -39,6 +39,10 @@ public interface Operands {
    * @throws org.dlaclab.error.DlacException if its real activations cannot be computed
    */
   Sample sample(int index);
+
+  /** Frees what is held outside of the heap, if anything; nothing may be asked for after it. */
+  @Override
+  default void close() {}
 
   /** The activations of one batch of images. */
   interface Sample {

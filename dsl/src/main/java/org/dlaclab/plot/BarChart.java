@@ -21,7 +21,7 @@ import tech.tablesaw.plotly.components.Figure;
  * @param title what the chart shows
  * @param subtitle of what, one or two lines; may be empty
  * @param valueAxis the name of the value axis, with its unit
- * @param categories the names below the bars, each another
+ * @param categories the names below the bars, all different
  * @param series the values, in the order of the categories; stacked, the first lies lowest
  * @param stacked whether the values of a category add up
  * @param reference a value to compare with, drawn as a dashed line across the chart; null for none

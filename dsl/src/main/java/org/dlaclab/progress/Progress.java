@@ -22,7 +22,8 @@ public final class Progress implements AutoCloseable {
   private final boolean on;
   private final long begin;
   private long done;
-  private long shown;
+  private long last;
+  private boolean shown;
 
   /**
    * Work of {@code total} steps that begins now.
@@ -47,10 +48,11 @@ public final class Progress implements AutoCloseable {
   public void step() {
     done++;
     long now = nanos.getAsLong();
-    if (!on || now - begin < FIRST || (shown > 0 && now - shown < BETWEEN)) {
+    if (!on || now - begin < FIRST || (shown && now - last < BETWEEN)) {
       return;
     }
-    shown = now;
+    shown = true;
+    last = now;
     double seconds = (now - begin) / 1e9;
     out.print(
         String.format(
@@ -71,7 +73,7 @@ public final class Progress implements AutoCloseable {
   /** Takes the line away. */
   @Override
   public void close() {
-    if (shown > 0) {
+    if (shown) {
       out.print("\r\033[K");
       out.flush();
     }

@@ -145,7 +145,6 @@ public record Policy(String name, Quantizer weights, List<Rule> rules) {
     List<Node> layers = network.gridLayers();
     long weights = layers.stream().mapToLong(Node::weights).sum();
     long bits = layers.stream().mapToLong(n -> bits(n, assigned)).sum();
-    List<Node> rows = new ArrayList<>(layers);
     return new Listing(
         "policy "
             + name
@@ -158,16 +157,16 @@ public record Policy(String name, Quantizer weights, List<Rule> rules) {
             + " in full precision",
         Columns.table(
             name,
-            Columns.text("layer", rows, Node::name, "total"),
-            Columns.text("quantizer", rows, n -> of(n, assigned).toString(), ""),
-            Columns.count("weights", rows, Node::weights, weights),
+            Columns.text("layer", layers, Node::name, "total"),
+            Columns.text("quantizer", layers, n -> of(n, assigned).toString(), ""),
+            Columns.count("weights", layers, Node::weights, weights),
             Columns.decimal(
                 "bits/weight",
                 2,
-                rows,
+                layers,
                 n -> of(n, assigned).bits(),
                 (double) bits / Math.max(1, weights)),
-            Columns.count("weight bits", rows, n -> bits(n, assigned), bits)),
+            Columns.count("weight bits", layers, n -> bits(n, assigned), bits)),
         true);
   }
 

@@ -13,6 +13,7 @@ import org.dlaclab.grid.Skip;
  * @param ofm density of what the layer hands on, after the batch normalization, addition and
  *     activation function that follow it
  * @param skip the skip mode of the grid
+ * @param tally the counts, and the timing in every skip mode; groups one after another
  */
 public record LayerResult(
     String layer,

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -33,7 +34,10 @@ public final class Main {
               ? usage("run needs a script: run FILE.jsh [ARGUMENT ...]")
               : script(rest.get(0), rest.subList(1, rest.size()));
       case "shell" -> DlacShell.run(rest);
-      case "doctor" -> Doctor.run(System.out);
+      case "doctor" -> {
+        Doctor.run(System.out);
+        yield 0;
+      }
       default -> usage("no command " + command + ": expected demo, shell, run or doctor");
     };
   }
@@ -44,12 +48,10 @@ public final class Main {
       text = Files.readString(Path.of(file));
     } catch (CharacterCodingException e) {
       return usage("cannot read " + file + ": it is not UTF-8 text");
+    } catch (NoSuchFileException e) {
+      return usage("cannot read " + file + ": no such file");
     } catch (IOException | InvalidPathException e) {
-      return usage(
-          "cannot read "
-              + file
-              + ": "
-              + (Files.isDirectory(Path.of(file)) ? "it is a folder" : "no such file"));
+      return usage("cannot read " + file + ": " + e.getMessage());
     }
     return ScriptRunner.run(file, text, args, System.out, System.err);
   }

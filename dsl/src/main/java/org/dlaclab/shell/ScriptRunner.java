@@ -185,8 +185,11 @@ final class ScriptRunner {
       return error(
           offset, "a script knows no shell command but /exit; use ./dlac shell for " + command);
     }
-    if (argument.matches("\\d{0,3}")) {
-      return argument.isEmpty() ? 0 : Integer.parseInt(argument);
+    if (argument.isEmpty()) {
+      return 0;
+    }
+    if (argument.matches("\\d{1,3}") && Integer.parseInt(argument) <= 255) {
+      return Integer.parseInt(argument);
     }
     return error(offset, "/exit takes a number from 0 to 255, not " + argument);
   }

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
@@ -49,11 +50,12 @@ public final class Engine {
   private final int columnPasses;
 
   private Engine(MaskedProduct product, Grid grid) {
+    requireCountable(product, grid);
     this.product = product;
     this.grid = grid;
     this.blockWords = grid.blockSize() / Long.SIZE;
     this.blocks = (product.rows().wordsPerRow() + blockWords - 1) / blockWords;
-    this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : grid.syncBlocks();
+    this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : Math.min(blocks, grid.syncBlocks());
     this.units = grid.units(product.multiplierFree());
     this.rows =
         new TilePlanes(
@@ -67,13 +69,27 @@ public final class Engine {
             natural(product.columns().rows()),
             grid.tile().columns(),
             blockWords);
-    this.rowPasses = (rows.tiles + grid.pes().rows() - 1) / grid.pes().rows();
-    this.columnPasses = (columns.tiles + grid.pes().columns() - 1) / grid.pes().columns();
+    this.rowPasses = (int) ceil(rows.tiles, grid.pes().rows());
+    this.columnPasses = (int) ceil(columns.tiles, grid.pes().columns());
   }
 
   /** Times {@code product} on {@code grid}. */
   public static Tally run(MaskedProduct product, Grid grid) {
     return new Engine(product, grid).run();
+  }
+
+  /** Pairs are counted in ints within a PE's block, and in longs beyond it. */
+  private static void requireCountable(MaskedProduct product, Grid grid) {
+    long entries =
+        (long) Math.min(grid.tile().rows(), product.rows().rows())
+            * Math.min(grid.tile().columns(), product.columns().rows());
+    long pairs = entries * Math.min(grid.blockSize(), product.rows().columns());
+    if (pairs > Integer.MAX_VALUE) {
+      throw new DlacException(
+          "a PE of grid \"" + grid.name() + "\" holds " + pairs + " pairs per block",
+          "at most 2^31 - 1: tile rows * tile columns * blockSize, as far as there is work",
+          "use a smaller tile or blockSize");
+    }
   }
 
   private static int[] natural(int rows) {
@@ -235,8 +251,8 @@ public final class Engine {
 
   /** Cycles for the results of a pass to leave through one port per PE column. */
   private long drain(long pass) {
-    int rowsPerPass = grid.pes().rows() * grid.tile().rows();
-    long held = Math.min(rowsPerPass, product.rows().rows() - (long) rowPass(pass) * rowsPerPass);
+    long rowsPerPass = (long) grid.pes().rows() * grid.tile().rows();
+    long held = Math.min(rowsPerPass, product.rows().rows() - rowPass(pass) * rowsPerPass);
     long columnsPerPass = (long) grid.pes().columns() * grid.tile().columns();
     // The first PE column holds the most: only the last one that holds any is cut.
     long across =

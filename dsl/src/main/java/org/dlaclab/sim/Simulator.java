@@ -41,15 +41,16 @@ public final class Simulator {
    */
   public static Run run(Network network, Policy policy, Grid grid, Source source) {
     Map<String, Quantizer> quantizers = policy.assign(network);
-    Operands operands = source.bind(network, policy);
     List<Node> layers = network.gridLayers();
     List<List<LayerResult>> samples = new ArrayList<>();
     // Over many samples weights are asked for once: a bit each, they are small beside what they
     // come from.
     Map<String, BitMatrix> weights = new HashMap<>();
-    try (Progress progress =
-        Progress.of(
-            "simulate " + network.name() + ", layers", (long) operands.samples() * layers.size())) {
+    try (Operands operands = source.bind(network, policy);
+        Progress progress =
+            Progress.of(
+                "simulate " + network.name() + ", layers",
+                (long) operands.samples() * layers.size())) {
       for (int i = 0; i < operands.samples(); i++) {
         Operands.Sample sample = operands.sample(i);
         List<LayerResult> results = new ArrayList<>();
@@ -80,9 +81,9 @@ public final class Simulator {
         }
         samples.add(results);
       }
+      return new Run(
+          network.name(), policy.toString(), grid, operands.origin(), operands.batch(), samples);
     }
-    return new Run(
-        network.name(), policy.toString(), grid, operands.origin(), operands.batch(), samples);
   }
 
   private static LayerResult layer(

@@ -35,8 +35,7 @@ import org.dlaclab.error.DlacException;
 /**
  * Named tensors with text about them, as the safetensors file format keeps them: 8 bytes with the
  * length of a JSON header, the header (type, shape and place of each tensor, and {@code
- * __metadata__}), then the values, little-endian and without gaps
- * (https://huggingface.co/docs/safetensors).
+ * __metadata__}), then the values, little-endian and without gaps.
  *
  * @param entries by name, in alphabetical order
  * @param metadata what the writer says about them, in alphabetical order of the keys

@@ -136,6 +136,13 @@ class CheckTest {
     }
 
     @Test
+    void garbageIsNoReasonToRefuse() {
+      long heap = Runtime.getRuntime().maxMemory();
+      assertThat(new long[(int) (heap / 3 / Long.BYTES)].length).isPositive(); // used, then let go
+      assertThatCode(() -> Check.fitsHeap("a mask", 0.75 * heap)).doesNotThrowAnyException();
+    }
+
+    @Test
     void whatDoesNotFitIsToldWithTheBytesAndTheOption() {
       double tebibyte = 1L << 40;
       assertRefused(

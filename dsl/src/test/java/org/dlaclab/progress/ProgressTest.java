@@ -37,6 +37,7 @@ class ProgressTest {
   @Test
   void theLineIsDrawnAtMostFiveTimesASecond() {
     run(true, 3000, 1);
+    assertThat(shown()).contains("1,000 of 3,000, 1,000/s, 2 s left");
     assertThat(shown().split("\r", -1).length).isBetween(10, 14);
   }
 

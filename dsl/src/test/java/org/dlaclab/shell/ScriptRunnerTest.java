@@ -99,6 +99,10 @@ class ScriptRunnerTest {
   void exitEndsTheScriptWithItsCode() {
     assertThat(run("1 + 1\n/exit 7\n2 + 2")).isEqualTo(new Outcome(7, "2\n", ""));
     assertThat(run("/exit\n2 + 2")).isEqualTo(new Outcome(0, "", ""));
+    assertThat(run("/exit 255")).isEqualTo(new Outcome(255, "", ""));
+    // The system would make 0 of it: a failure that looks like success.
+    assertThat(run("/exit 256").code()).isEqualTo(1);
+    assertThat(run("/exit 256").err()).contains("a number from 0 to 255, not 256");
   }
 
   @Test

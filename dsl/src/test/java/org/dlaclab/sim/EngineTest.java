@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
@@ -32,6 +33,7 @@ import org.dlaclab.testing.RandomCases.ConvCase;
 import org.dlaclab.testing.RandomCases.ProductCase;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -149,6 +151,44 @@ class EngineTest {
     assertThat(result.effectual()).isEqualTo(result.macs()).isEqualTo(37L * 51 * 200);
   }
 
+  static Stream<Arguments> gridsBeyondTheWork() {
+    int most = Integer.MAX_VALUE;
+    return Stream.of(
+        Arguments.of(new Grid.Pes(most, 1), new Grid.Tile(1, 1), new Grid.Pes(3, 1)),
+        Arguments.of(new Grid.Pes(1, most), new Grid.Tile(1, 1), new Grid.Pes(1, 5)),
+        Arguments.of(new Grid.Pes(1 << 16, 1), new Grid.Tile(1 << 16, 1), new Grid.Pes(1, 1)));
+  }
+
+  /** PEs without work change neither the slowest PE nor what a column drains. */
+  @ParameterizedTest
+  @MethodSource("gridsBeyondTheWork")
+  void aGridFarLargerThanTheWorkDoesNotWrapAround(Grid.Pes huge, Grid.Tile tile, Grid.Pes enough) {
+    Random random = new Random(5);
+    MaskedProduct product =
+        new MaskedProduct(
+            BitMatrix.of("rows", random(random, 3, 200)),
+            BitMatrix.of("columns", random(random, 5, 200)),
+            true);
+    Grid sized = Grid.of("sized", enough, tile, new Grid.Sync(0));
+    long cycles = Simulator.run(product, sized).cycles();
+    assertThat(Simulator.run(product, sized.with(huge)).cycles()).isEqualTo(cycles);
+    Grid never = sized.with(new Grid.Sync(Integer.MAX_VALUE));
+    assertThat(Simulator.run(product, never).cycles()).isEqualTo(cycles);
+  }
+
+  /** One block of all ones would be 2^32 pairs. */
+  @Test
+  void aTileTooLargeToCountIsRefused() {
+    boolean[][] ones = new boolean[1 << 13][64];
+    Stream.of(ones).forEach(row -> java.util.Arrays.fill(row, true));
+    BitMatrix mask = BitMatrix.of("ones", ones);
+    Grid grid = Grid.of("vast", new Grid.Pes(1, 1), new Grid.Tile(1 << 13, 1 << 13));
+    assertThatThrownBy(() -> Simulator.run(new MaskedProduct(mask, mask, true), grid))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("vast")
+        .hasMessageContaining("4294967296 pairs per block");
+  }
+
   @Test
   void aPassOfOneMillionTinyTilesKeepsItsMemoryBounded() {
     // One PE of one partial sum: each of 1,200 x 1,200 results is a pass of its own, more than are
@@ -174,6 +214,38 @@ class EngineTest {
       }
     }
     assertThat(result.cycles()).isEqualTo(cycles);
+  }
+
+  /** Operands may hold a native session, which a run that fails must free, too. */
+  @Test
+  void operandsAreClosedAfterTheRunAlsoIfItFails() {
+    ConvCase c = RandomCases.conv(4);
+    List<String> events = new ArrayList<>();
+    Source good =
+        (n, policy) ->
+            new Given(c) {
+              @Override
+              public void close() {
+                events.add("closed");
+              }
+            };
+    simulate(c, good);
+    assertThat(events).containsExactly("closed");
+    Source bad =
+        (n, policy) ->
+            new Given(c) {
+              @Override
+              public Sample sample(int index) {
+                throw new IllegalStateException("no sample");
+              }
+
+              @Override
+              public void close() {
+                events.add("closed again");
+              }
+            };
+    assertThatThrownBy(() -> simulate(c, bad)).hasMessage("no sample");
+    assertThat(events).containsExactly("closed", "closed again");
   }
 
   @Test
