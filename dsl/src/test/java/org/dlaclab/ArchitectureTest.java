@@ -28,16 +28,18 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("error", Set.of()),
           Map.entry("progress", Set.of()),
+          Map.entry("file", Set.of("error")),
           Map.entry("unit", Set.of("error")),
-          Map.entry("tensor", Set.of("error")),
-          Map.entry("table", Set.of("error")),
+          Map.entry("tensor", Set.of("error", "file")),
+          Map.entry("table", Set.of("error", "file")),
           Map.entry("plot", Set.of("error", "table")),
           Map.entry("network", Set.of("error", "unit", "tensor", "table")),
           Map.entry("zoo", Set.of("error", "network")),
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("grid", Set.of("error", "unit")),
           Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
-          Map.entry("infer", Set.of("error", "tensor", "network", "zoo", "quant", "operand")),
+          Map.entry(
+              "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "grid")),
           Map.entry(
               "sim",

@@ -12,12 +12,8 @@ import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import java.io.BufferedOutputStream;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
@@ -29,6 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.file.WholeFile;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
@@ -120,16 +117,7 @@ public final class OnnxExport {
    * @throws DlacException as {@link #model}, or if the file cannot be written
    */
   public static void save(Weights weights, Policy policy, Path file) {
-    ModelProto model = model(weights, policy);
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      model.writeTo(out);
-    } catch (IOException e) {
-      throw new DlacException(
-          file + " cannot be written: " + e,
-          "a folder that exists, with room and permission",
-          "create the folder or choose another",
-          e);
-    }
+    WholeFile.write(file, model(weights, policy)::writeTo);
   }
 
   ModelProto model() {

@@ -11,7 +11,7 @@ import org.dlaclab.network.Option.NoBias;
 import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Option.Stride;
 
-/** The words that networks are described with. Meant for {@code import static}. */
+/** The words that networks are described with; the DSL passes them on. */
 public final class Layers {
   private static final Stride UNIT_STRIDE = new Stride(1, 1);
   private static final Padding NO_PADDING = new Padding(0, 0, 0, 0);

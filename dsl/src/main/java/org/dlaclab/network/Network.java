@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -90,7 +91,7 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
    *
    * @param weightBits bits per weight of a grid layer; other parameters have 32
    */
-  public Listing summary(java.util.function.ToIntFunction<Node> weightBits) {
+  Listing summary(ToIntFunction<Node> weightBits) {
     List<Long> bits = new ArrayList<>();
     for (Node node : nodes) {
       long weights = node.weights();

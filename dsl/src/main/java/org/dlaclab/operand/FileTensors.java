@@ -33,6 +33,8 @@ import org.dlaclab.tensor.Tensor;
  * </ul>
  *
  * <p>N images are N samples of batch 1, and the same N for all layers. Other arrays are ignored.
+ * Arrays are read when they are needed: for many images save with {@code np.savez}, not compressed,
+ * and in C order, or each image has to be unpacked past the ones before it.
  *
  * @param path the archive or folder
  */

@@ -20,15 +20,14 @@ final class Doctor {
     double heap = runtime.maxMemory() / GIB;
     line(
         out,
-        heap < 0.9 ? "note" : "ok",
+        "ok",
         "heap",
         String.format(
             Locale.ROOT,
-            "%.1f GiB at most, %d processor%s%s",
+            "%.1f GiB at most, %d processor%s",
             heap,
             runtime.availableProcessors(),
-            runtime.availableProcessors() == 1 ? "" : "s",
-            heap < 0.9 ? "; ResNet-152 wants 1 GiB: DLAC_JAVA_OPTS=-Xmx1g" : ""));
+            runtime.availableProcessors() == 1 ? "" : "s"));
     String fontProblem = fontProblem();
     line(
         out,

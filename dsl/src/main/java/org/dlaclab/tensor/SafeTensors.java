@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,11 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -28,9 +24,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.file.WholeFile;
 
 /**
  * Named tensors with text about them, as the safetensors file format keeps them: 8 bytes with the
@@ -177,29 +173,7 @@ public record SafeTensors(Map<String, Entry> entries, Map<String, String> metada
    * @throws DlacException if the file system refuses
    */
   public void write(Path file) {
-    try {
-      if (Files.isDirectory(file)) {
-        throw new FileSystemException(file.toString(), null, "it is a folder");
-      }
-      Path part = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".part");
-      try {
-        try (OutputStream out =
-            new BufferedOutputStream(
-                Files.newOutputStream(
-                    part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE))) {
-          write(out);
-        }
-        Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(part);
-      }
-    } catch (IOException e) {
-      throw new DlacException(
-          file + " cannot be written: " + e,
-          "a folder that exists, with room and permission",
-          "create the folder or choose another",
-          e);
-    }
+    WholeFile.write(file, this::write);
   }
 
   private void write(OutputStream out) throws IOException {

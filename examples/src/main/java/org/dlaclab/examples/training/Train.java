@@ -181,16 +181,21 @@ public final class Train {
     stamp.put("epochs_planned", String.valueOf(settings.epochs()));
     stamp.put(
         "optimizer",
-        "SGD, momentum %s, weight decay %s, batch %d"
-            .formatted(Settings.MOMENTUM, settings.weightDecay(), settings.batch()));
+        String.format(
+            Locale.ROOT,
+            "SGD, momentum %s, weight decay %s, batch %d",
+            Settings.MOMENTUM,
+            settings.weightDecay(),
+            settings.batch()));
     stamp.put(
         "learning_rate",
-        "linear rise to %s over %d steps, half a cosine to 0 over %d epochs; after each epoch: %s"
-            .formatted(
-                settings.learningRate(),
-                Settings.WARM_UP,
-                settings.epochs(),
-                String.join(" ", rates)));
+        String.format(
+            Locale.ROOT,
+            "linear rise to %s over %d steps, half a cosine to 0 over %d epochs; after each epoch: %s",
+            settings.learningRate(),
+            Settings.WARM_UP,
+            settings.epochs(),
+            String.join(" ", rates)));
     stamp.put("augmentation", settings.mirror() ? "half of the images mirrored" : "none");
     stamp.put("seed", String.valueOf(settings.seed()));
     stamp.put(
@@ -241,7 +246,9 @@ public final class Train {
     }
 
     void begin(int epoch, int epochs, boolean ternary) {
-      title = "epoch %d/%d %s".formatted(epoch, epochs, ternary ? "ternary" : "full precision");
+      title =
+          String.format(
+              Locale.ROOT, "epoch %d/%d %s", epoch, epochs, ternary ? "ternary" : "full precision");
       loss = 0;
       wrong = 0;
       inEpoch = 0;
