@@ -233,27 +233,30 @@ public final class Zoo {
             relu()));
   }
 
-  private static List<Part> stem() {
-    return new ArrayList<>(
-        List.of(
-            conv("conv1", filters(64), kernel(7), stride(2), pad(3), noBias()),
-            batchNorm(),
-            relu(),
-            maxPool(kernel(3), stride(2), pad(1))));
+  /**
+   * A residual block of He et al.: its name, IFM channels, width, and the stride of its first
+   * layer.
+   */
+  private interface Block {
+    Part of(String at, int channels, int width, int step);
   }
 
   private static List<Part> basic(int classes, int... blocks) {
-    List<Part> parts = stem();
-    int width = 64;
-    int channels = 64;
-    for (int stage = 0; stage < blocks.length; stage++, width *= 2) {
-      for (int b = 1; b <= blocks[stage]; b++) {
-        String at = "conv" + (stage + 2) + "_" + b;
-        parts.add(basicBlock(at, channels, width, stage > 0 && b == 1 ? 2 : 1));
-        parts.add(relu());
-        channels = width;
-      }
-    }
+    List<Part> parts = imagenetStem();
+    stages(parts, 64, 64, 1, Zoo::basicBlock, blocks);
+    parts.addAll(List.of(globalAvgPool(), fc("fc", classes), softmax()));
+    return parts;
+  }
+
+  private static List<Part> bottleneck(int classes, boolean strideFirst, int... blocks) {
+    List<Part> parts = imagenetStem();
+    stages(
+        parts,
+        64,
+        64,
+        4,
+        (at, channels, width, step) -> bottleneckBlock(at, channels, width, step, strideFirst),
+        blocks);
     parts.addAll(List.of(globalAvgPool(), fc("fc", classes), softmax()));
     return parts;
   }
@@ -262,17 +265,31 @@ public final class Zoo {
     List<Part> parts =
         new ArrayList<>(
             List.of(conv("conv1", filters(16), kernel(3), pad(1), noBias()), batchNorm(), relu()));
-    int channels = 16;
-    for (int stage = 0, width = 16; stage < 3; stage++, width *= 2) {
-      for (int b = 1; b <= blocks; b++) {
-        String at = "conv" + (stage + 2) + "_" + b;
-        parts.add(basicBlock(at, channels, width, stage > 0 && b == 1 ? 2 : 1));
-        parts.add(relu());
-        channels = width;
-      }
-    }
+    stages(parts, 16, 16, 1, Zoo::basicBlock, blocks, blocks, blocks);
     parts.addAll(List.of(globalAvgPool(), fc("fc", classes)));
     return parts;
+  }
+
+  private static List<Part> imagenetStem() {
+    return new ArrayList<>(
+        List.of(
+            conv("conv1", filters(64), kernel(7), stride(2), pad(3), noBias()),
+            batchNorm(),
+            relu(),
+            maxPool(kernel(3), stride(2), pad(1))));
+  }
+
+  /** Stages of blocks; each stage but the first halves the feature map and doubles the width. */
+  private static void stages(
+      List<Part> parts, int channels, int width, int expansion, Block block, int... blocks) {
+    for (int stage = 0; stage < blocks.length; stage++, width *= 2) {
+      for (int b = 1; b <= blocks[stage]; b++) {
+        int step = stage > 0 && b == 1 ? 2 : 1;
+        parts.add(block.of("conv" + (stage + 2) + "_" + b, channels, width, step));
+        parts.add(relu());
+        channels = expansion * width;
+      }
+    }
   }
 
   private static Part basicBlock(String at, int channels, int width, int step) {
@@ -283,45 +300,24 @@ public final class Zoo {
       conv(at + "b", filters(width), kernel(3), pad(1), noBias()),
       batchNorm()
     };
-    return step == 1 && channels == width
+    return channels == width && step == 1
         ? residual(body)
         : residual(projection(at, width, step), body);
   }
 
-  private static List<Part> bottleneck(int classes, boolean strideFirst, int... blocks) {
-    List<Part> parts = stem();
-    int width = 64;
-    int channels = 64;
-    for (int stage = 0; stage < blocks.length; stage++, width *= 2) {
-      for (int b = 1; b <= blocks[stage]; b++) {
-        String at = "conv" + (stage + 2) + "_" + b;
-        int step = stage > 0 && b == 1 ? 2 : 1;
-        Part[] body = {
-          conv(at + "a", filters(width), kernel(1), stride(strideFirst ? step : 1), noBias()),
-          batchNorm(),
-          relu(),
-          conv(
-              at + "b",
-              filters(width),
-              kernel(3),
-              stride(strideFirst ? 1 : step),
-              pad(1),
-              noBias()),
-          batchNorm(),
-          relu(),
-          conv(at + "c", filters(4 * width), kernel(1), noBias()),
-          batchNorm()
-        };
-        parts.add(
-            channels == 4 * width
-                ? residual(body)
-                : residual(projection(at, 4 * width, step), body));
-        parts.add(relu());
-        channels = 4 * width;
-      }
-    }
-    parts.addAll(List.of(globalAvgPool(), fc("fc", classes), softmax()));
-    return parts;
+  private static Part bottleneckBlock(
+      String at, int channels, int width, int step, boolean strideFirst) {
+    Part[] body = {
+      conv(at + "a", filters(width), kernel(1), stride(strideFirst ? step : 1), noBias()),
+      batchNorm(),
+      relu(),
+      conv(at + "b", filters(width), kernel(3), stride(strideFirst ? 1 : step), pad(1), noBias()),
+      batchNorm(),
+      relu(),
+      conv(at + "c", filters(4 * width), kernel(1), noBias()),
+      batchNorm()
+    };
+    return channels == 4 * width ? residual(body) : residual(projection(at, 4 * width, step), body);
   }
 
   private static Part.Shortcut projection(String at, int filters, int step) {
