@@ -3,7 +3,10 @@ package org.dlaclab.error;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
 
 /** The checks that many inputs share, each with the message a user can act on. */
 public final class Check {
@@ -61,6 +64,24 @@ public final class Check {
           "the name of " + what + " is empty", "a name", "give " + what + " a name");
     }
     return name;
+  }
+
+  /**
+   * Refuses an option that is given twice.
+   *
+   * @param what what the options are for, for example {@code conv "conv1"}
+   * @param word what the DSL calls an option of a type
+   */
+  public static void distinct(String what, Function<Class<?>, String> word, Object... options) {
+    Set<Class<?>> seen = new HashSet<>();
+    for (Object option : options) {
+      if (!seen.add(option.getClass())) {
+        throw new DlacException(
+            what + " has " + word.apply(option.getClass()) + "(...) twice",
+            "each option at most once",
+            "remove one of them");
+      }
+    }
   }
 
   /** The candidate that is nearest to {@code wanted} by edit distance, for "did you mean". */

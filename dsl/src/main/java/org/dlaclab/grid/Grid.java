@@ -1,10 +1,8 @@
 package org.dlaclab.grid;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.unit.Hertz;
@@ -329,15 +327,7 @@ public record Grid(
   }
 
   private static void requireDistinct(Option... options) {
-    Set<Class<?>> seen = new HashSet<>();
-    for (Option option : options) {
-      if (!seen.add(option.getClass())) {
-        throw new DlacException(
-            "a grid gets " + WORDS.get(option.getClass()) + "(...) twice",
-            "each option at most once",
-            "remove one of them");
-      }
-    }
+    Check.distinct("a grid", type -> String.valueOf(WORDS.get(type)), (Object[]) options);
   }
 
   /**

@@ -1,7 +1,5 @@
 package org.dlaclab.network;
 
-import java.util.HashSet;
-import java.util.Set;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 
@@ -121,15 +119,7 @@ public sealed interface Option permits Option.OfConv, Option.OfPool {
 
   /** Refuses an option that is given twice. */
   static void requireDistinct(String layer, Option... options) {
-    Set<Class<?>> seen = new HashSet<>();
-    for (Option option : options) {
-      if (!seen.add(option.getClass())) {
-        throw new DlacException(
-            layer + " has " + word(option.getClass()) + "(...) twice",
-            "each option at most once",
-            "remove one of them");
-      }
-    }
+    Check.distinct(layer, Option::word, (Object[]) options);
   }
 
   /** What the DSL calls an option. */
