@@ -95,7 +95,7 @@ public record Trained(
     Tensor labels = data.tensor("labels");
     return new Trained(
         name,
-        Weights.of(network, file.tensors()),
+        new Weights(network, file.tensors()),
         TWN,
         file.metadata(),
         scaled(data.tensor("images")),
@@ -114,7 +114,7 @@ public record Trained(
     FeatureMap map = network.ifm();
     return new Trained(
         network.name(),
-        Weights.of(network, tensors.tensors()),
+        new Weights(network, tensors.tensors()),
         policy,
         tensors.metadata(),
         Tensor.of(Shape.of(0, map.channels(), map.height(), map.width())),
@@ -288,7 +288,7 @@ public record Trained(
       Weights weights =
           network.equals(trained.network())
               ? trained.weights()
-              : Weights.of(network, trained.weights().tensors());
+              : new Weights(network, trained.weights().tensors());
       String which = count == 1 ? "its first image" : "its first " + count + " images";
       return new ImageOperands(
           weights,

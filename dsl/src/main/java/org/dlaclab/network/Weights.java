@@ -60,11 +60,6 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
     tensors = Collections.unmodifiableMap(ordered);
   }
 
-  /** {@code tensors} as the weights of {@code network}; errors as in the constructor. */
-  public static Weights of(Network network, Map<String, Tensor> tensors) {
-    return new Weights(network, tensors);
-  }
-
   /** Name and shape of each tensor that {@code network} needs, in the order of its layers. */
   public static Map<String, Shape> shapes(Network network) {
     Map<String, Shape> shapes = new LinkedHashMap<>();

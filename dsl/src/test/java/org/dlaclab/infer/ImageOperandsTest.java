@@ -111,7 +111,7 @@ class ImageOperandsTest {
               }
               tensors.put(name, Tensor.of(tensor.shape(), values));
             });
-    return Weights.of(network, tensors);
+    return new Weights(network, tensors);
   }
 
   private static Tensor whole(Tensor images) {
@@ -237,7 +237,7 @@ class ImageOperandsTest {
     tensors.put("a.weight", Tensor.of(Shape.of(1, 1, 1, 1), 3e38f));
     Operands operands =
         new ImageOperands(
-            Weights.of(network, tensors),
+            new Weights(network, tensors),
             FULL,
             Tensor.of(Shape.of(1, 1, 2, 2), 9, 9, 9, 9),
             1,

@@ -57,7 +57,7 @@ class WeightsTest {
   void aMissingTensorNamesItsLayer(String name) {
     Map<String, Tensor> tensors = sound();
     tensors.remove(name);
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("\"" + name.substring(0, name.lastIndexOf('.')) + "\" of small")
         .hasMessageContaining("has no tensor \"" + name + "\"")
@@ -68,7 +68,7 @@ class WeightsTest {
   void aRenamedTensorIsFound() {
     Map<String, Tensor> tensors = sound();
     tensors.put("fc1.weight", tensors.remove("fc.weight"));
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .hasMessageContaining("rename \"fc1.weight\"");
   }
 
@@ -76,7 +76,7 @@ class WeightsTest {
   void anUnexpectedTensorIsAnError() {
     Map<String, Tensor> tensors = sound();
     tensors.put("conv1.bias", Tensor.of(Shape.of(6), new float[6]));
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("\"conv1.bias\" belongs to no layer of small");
   }
@@ -85,7 +85,7 @@ class WeightsTest {
   void aWrongShapeNamesTheLayerAndBothShapes() {
     Map<String, Tensor> tensors = sound();
     tensors.put("fc.weight", Tensor.of(Shape.of(48, 10), new float[480]));
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("fc \"fc\" of small")
         .hasMessageContaining("48x10")
@@ -100,7 +100,7 @@ class WeightsTest {
     float[] values = tensors.get(name).toArray();
     values[3] = bad;
     tensors.put(name, Tensor.of(tensors.get(name).shape(), values));
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("\"" + name.substring(0, name.lastIndexOf('.')) + "\" of small")
         .hasMessageContaining(bad + " at index 3");
@@ -110,7 +110,7 @@ class WeightsTest {
   void aNegativeVarianceIsAnError() {
     Map<String, Tensor> tensors = sound();
     tensors.put("conv1.bn.running_var", Tensor.of(Shape.of(6), 1, 1, -0.5f, 1, 1, 1));
-    assertThatThrownBy(() -> Weights.of(NETWORK, tensors))
+    assertThatThrownBy(() -> new Weights(NETWORK, tensors))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("variance 2 is -0.5");
   }
