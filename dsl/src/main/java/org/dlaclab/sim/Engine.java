@@ -100,10 +100,11 @@ public final class Engine {
     if (order == FilterOrder.NATURAL) {
       return natural(mask.rows());
     }
+    int[] ones = IntStream.range(0, mask.rows()).map(mask::ones).toArray();
     // Sorting objects is stable: ties stay in the order of their index.
     return IntStream.range(0, mask.rows())
         .boxed()
-        .sorted(Comparator.comparingInt((Integer row) -> -mask.ones(row)))
+        .sorted(Comparator.comparingInt((Integer row) -> -ones[row]))
         .mapToInt(Integer::intValue)
         .toArray();
   }

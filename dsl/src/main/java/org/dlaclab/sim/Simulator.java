@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
@@ -37,11 +38,21 @@ public final class Simulator {
 
   /**
    * Times every grid layer of {@code network} on every sample of {@code source}. The IFM mask of
-   * one layer is held at a time.
+   * one layer is held at a time. Interrupting the thread cancels.
+   *
+   * @throws DlacException if the network has no grid layer, if a rule of the policy matches none,
+   *     or if the source does not fit the network
+   * @throws CancellationException if the thread was interrupted
    */
   public static Run run(Network network, Policy policy, Grid grid, Source source) {
     Map<String, Quantizer> quantizers = policy.assign(network);
     List<Node> layers = network.gridLayers();
+    if (layers.isEmpty()) {
+      throw new DlacException(
+          "network \"" + network.name() + "\" has nothing that runs on a grid",
+          "a convolution or a fully connected layer",
+          "add conv(...) or fc(...)");
+    }
     List<List<LayerResult>> samples = new ArrayList<>();
     // Over many samples weights are asked for once: a bit each, they are small beside what they
     // come from.

@@ -7,16 +7,19 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Operands;
 import org.dlaclab.operand.Source;
+import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.result.LayerResult;
@@ -266,6 +269,39 @@ class EngineTest {
             };
     assertThat(simulate(full, mask).tally()).isEqualTo(simulate(ternary).tally());
     assertThat(simulate(full).cycles()).isGreaterThan(simulate(ternary).cycles());
+  }
+
+  @Test
+  void aNetworkWithoutWorkForTheGridIsRefused() {
+    Network idle = Network.of("idle", new FeatureMap(3, 8, 8), List.of(new Layer.Relu("", 0)));
+    assertThatThrownBy(
+            () ->
+                Simulator.run(
+                    idle,
+                    new Policy("p", new Quantizer.FullPrecision(), List.of()),
+                    Grid.of("g", new Grid.Pes(1, 1)),
+                    new Synthetic(1)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("\"idle\" has nothing that runs on a grid");
+  }
+
+  @Test
+  void interruptingTheThreadCancelsARun() {
+    Network network =
+        Network.of("n", new FeatureMap(4, 1, 1), List.of(new Layer.FullyConnected("fc", 4, true)));
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(
+            () ->
+                Simulator.run(
+                    network,
+                    new Policy("p", new Quantizer.FullPrecision(), List.of()),
+                    Grid.of("g", new Grid.Pes(1, 1)),
+                    new Synthetic(1)))
+        .isInstanceOf(CancellationException.class)
+        .hasMessageContaining("sample 1 of 1");
+    assertThat(Thread.interrupted())
+        .as("the interrupt is used up, so that the session goes on")
+        .isFalse();
   }
 
   @Test
