@@ -36,6 +36,9 @@ final class ImageOperands implements Operands {
   private final int batch;
   private final String origin;
 
+  /** By the index of a grid layer, the index of the node whose result it hands on. */
+  private final Map<Integer, Integer> handedOn = new HashMap<>();
+
   /** Made when the first sample is asked for: weights need no inference. */
   private @Nullable Inference inference;
 
@@ -54,6 +57,9 @@ final class ImageOperands implements Operands {
     this.samples = samples;
     this.batch = batch;
     this.origin = origin;
+    for (Node layer : network.gridLayers()) {
+      handedOn.put(layer.index(), handedOn(network, layer).index());
+    }
   }
 
   @Override
@@ -100,7 +106,7 @@ final class ImageOperands implements Operands {
         if (layer.inputs().get(0) != Node.INPUT) {
           wanted.add(network.nodes().get(layer.inputs().get(0)).name());
         }
-        wanted.add(handedOn(network, layer).name());
+        wanted.add(network.nodes().get(handedOn(layer)).name());
       }
       List<String> inOrder =
           network.nodes().stream()
@@ -110,6 +116,10 @@ final class ImageOperands implements Operands {
       inference = Inference.of(weights, policy, inOrder);
     }
     return inference;
+  }
+
+  private int handedOn(Node layer) {
+    return Objects.requireNonNull(handedOn.get(layer.index()), layer.name());
   }
 
   /**
@@ -181,21 +191,27 @@ final class ImageOperands implements Operands {
           (index, found) ->
               densities.put(
                   index, (double) found / (network.nodes().get(index).ofm().size() * batch)));
-      return new Activations(network, masks, densities);
+      return new Activations(masks, densities);
     }
 
     private BitMatrix mask(FeatureMap map, long[] bits) {
-      return BitMatrix.of(batch * map.height() * map.width(), map.channels(), bits);
+      return BitMatrix.of(batch * map.pixels(), map.channels(), bits);
     }
   }
 
-  /**
-   * @param masks by the node that made them
-   * @param densities of those nodes whose results no grid layer reads
-   */
-  private record Activations(
-      Network network, Map<Integer, BitMatrix> masks, Map<Integer, Double> densities)
-      implements Sample {
+  /** What is kept of a forward pass. */
+  private final class Activations implements Sample {
+    private final Map<Integer, BitMatrix> masks;
+    private final Map<Integer, Double> densities;
+
+    /**
+     * @param masks by the node that made them
+     * @param densities of those nodes whose results no grid layer reads
+     */
+    Activations(Map<Integer, BitMatrix> masks, Map<Integer, Double> densities) {
+      this.masks = masks;
+      this.densities = densities;
+    }
 
     @Override
     public BitMatrix ifm(Node layer) {
@@ -211,7 +227,7 @@ final class ImageOperands implements Operands {
 
     @Override
     public double ofmDensity(Node layer) {
-      int node = handedOn(network, layer).index();
+      int node = handedOn(layer);
       BitMatrix mask = masks.get(node);
       return mask != null ? mask.density() : densities.getOrDefault(node, Double.NaN);
     }

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
@@ -305,7 +304,7 @@ public record Trained(
 
     @Override
     public String toString() {
-      return Objects.toString(count) + " images of " + trained.name();
+      return count + " images of " + trained.name();
     }
   }
 }

@@ -3,8 +3,10 @@ package org.dlaclab.operand;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
@@ -51,12 +53,16 @@ public record FileTensors(Path path) implements Source {
   public Operands bind(Network network, Policy policy) {
     NpyFolder files = NpyFolder.open(path);
     Map<String, Quantizer> quantizers = policy.assign(network);
+    Set<String> masks = new HashSet<>();
     int samples = 0;
     String first = "";
     for (Node layer : network.gridLayers()) {
       Shape weight = require(files, network, layer, ".weight", Weights.shape(layer));
       if (!weight.equals(Weights.shape(layer))) {
         throw mismatch(network, layer, ".weight", weight, Weights.shape(layer).toString());
+      }
+      if (files.isMask(layer.name() + ".weight")) {
+        masks.add(layer.name());
       }
       Shape ifm = require(files, network, layer, ".ifm", perImage(layer.ifm()));
       int images = images(network, layer, ifm);
@@ -80,7 +86,7 @@ public record FileTensors(Path path) implements Source {
       }
     }
     String origin = "tensors of " + path + " (sha256 " + files.sha256().substring(0, 12) + ")";
-    return new Files(files, quantizers, origin, samples);
+    return new Files(files, quantizers, masks, origin, samples);
   }
 
   private Shape require(NpyFolder files, Network network, Node layer, String part, Shape expected) {
@@ -152,12 +158,19 @@ public record FileTensors(Path path) implements Source {
   private static final class Files implements Operands {
     private final NpyFolder files;
     private final Map<String, Quantizer> quantizers;
+    private final Set<String> masks;
     private final String origin;
     private final int samples;
 
-    Files(NpyFolder files, Map<String, Quantizer> quantizers, String origin, int samples) {
+    Files(
+        NpyFolder files,
+        Map<String, Quantizer> quantizers,
+        Set<String> masks,
+        String origin,
+        int samples) {
       this.files = files;
       this.quantizers = quantizers;
+      this.masks = masks;
       this.origin = origin;
       this.samples = samples;
     }
@@ -181,7 +194,7 @@ public record FileTensors(Path path) implements Source {
     public BitMatrix weights(Node layer) {
       Npy array = files.read(layer.name() + ".weight");
       Tensor weights = array.tensor();
-      if (!array.isMask()) {
+      if (!isMask(layer)) {
         Quantizer quantizer = Objects.requireNonNull(quantizers.get(layer.name()));
         weights = quantizer.quantize(weights.requireFinite(array.name()));
       }
@@ -190,7 +203,7 @@ public record FileTensors(Path path) implements Source {
 
     @Override
     public boolean isMask(Node layer) {
-      return files.isMask(layer.name() + ".weight");
+      return masks.contains(layer.name());
     }
 
     @Override

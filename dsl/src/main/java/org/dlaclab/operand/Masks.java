@@ -64,7 +64,7 @@ public final class Masks {
    */
   public static void fill(
       String what, FeatureMap map, int first, int count, FloatBuffer values, long[] words) {
-    int pixels = map.height() * map.width();
+    int pixels = map.pixels();
     int perRow = BitMatrix.wordsPerRow(map.channels());
     float[] plane = new float[pixels];
     for (int b = 0; b < count; b++) {
@@ -97,6 +97,6 @@ public final class Masks {
   public static BitMatrix featureMap(String what, FeatureMap map, FloatBuffer values) {
     long[] words = allocate(what, map, 1);
     fill(what, map, 0, 1, values, words);
-    return BitMatrix.of(map.height() * map.width(), map.channels(), words);
+    return BitMatrix.of(map.pixels(), map.channels(), words);
   }
 }

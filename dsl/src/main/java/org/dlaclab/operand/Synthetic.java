@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
@@ -95,12 +97,15 @@ public final class Synthetic implements Source {
   private static final double AFTER_RELU = 0.5;
 
   private final long seed;
-  private final List<Option> options;
+  private final OptionalDouble weightDensity;
+  private final double ifmDensity;
+  private final Optional<String> published;
+  private final int samples;
+  private final int batch;
 
   /** Masks that depend on {@code seed}, the layer and the sample only. */
   public Synthetic(long seed, Option... options) {
     this.seed = seed;
-    this.options = List.of(options);
     for (int i = 0; i < options.length; i++) {
       for (int j = 0; j < i; j++) {
         if (options[i].getClass() == options[j].getClass()) {
@@ -111,10 +116,29 @@ public final class Synthetic implements Source {
         }
       }
     }
-  }
-
-  private <T extends Option> T pick(Class<T> type, T otherwise) {
-    return options.stream().filter(type::isInstance).map(type::cast).findFirst().orElse(otherwise);
+    OptionalDouble declaredWeights = OptionalDouble.empty();
+    double declaredIfm = AFTER_RELU;
+    Optional<String> table = Optional.empty();
+    int sampleCount = 1;
+    int batchSize = 1;
+    for (Option option : options) {
+      if (option instanceof WeightDensity o) {
+        declaredWeights = OptionalDouble.of(o.density());
+      } else if (option instanceof IfmDensity o) {
+        declaredIfm = o.density();
+      } else if (option instanceof PublishedFor o) {
+        table = Optional.of(o.network());
+      } else if (option instanceof Samples o) {
+        sampleCount = o.count();
+      } else if (option instanceof Batch o) {
+        batchSize = o.images();
+      }
+    }
+    this.weightDensity = declaredWeights;
+    this.ifmDensity = declaredIfm;
+    this.published = table;
+    this.samples = sampleCount;
+    this.batch = batchSize;
   }
 
   @Override
@@ -137,10 +161,7 @@ public final class Synthetic implements Source {
    */
   private String describe(String publishedLayers, boolean all) {
     List<String> says = new ArrayList<>();
-    options.stream()
-        .filter(PublishedFor.class::isInstance)
-        .map(PublishedFor.class::cast)
-        .forEach(p -> says.add(publishedLayers + " as published for " + p.network()));
+    published.ifPresent(name -> says.add(publishedLayers + " as published for " + name));
     if (!all) {
       says.addAll(others());
     }
@@ -148,46 +169,30 @@ public final class Synthetic implements Source {
   }
 
   private List<String> others() {
-    List<String> says = new ArrayList<>();
-    says.add(
-        options.stream()
-            .filter(WeightDensity.class::isInstance)
-            .map(
-                o ->
-                    String.format(
-                        Locale.ROOT, "weight density %.3g", ((WeightDensity) o).density()))
-            .findFirst()
-            .orElse("weight density as the policy leaves of normal weights"));
-    says.add(
-        String.format(
-            Locale.ROOT,
-            "IFM density %.3g",
-            pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density()));
-    says.add("input dense");
-    return says;
+    return List.of(
+        weightDensity.isPresent()
+            ? String.format(Locale.ROOT, "weight density %.3g", weightDensity.getAsDouble())
+            : "weight density as the policy leaves of normal weights",
+        String.format(Locale.ROOT, "IFM density %.3g", ifmDensity),
+        "input dense");
   }
 
   private final class Bound implements Operands {
     private final Network network;
     private final Map<String, Quantizer> quantizers;
-    private final Map<String, Densities> published;
+    private final Map<String, Densities> table;
 
     Bound(Network network, Map<String, Quantizer> quantizers) {
       this.network = network;
       this.quantizers = quantizers;
-      this.published =
-          options.stream()
-              .filter(PublishedFor.class::isInstance)
-              .map(o -> Published.table(((PublishedFor) o).network()))
-              .findFirst()
-              .orElse(Map.of());
+      this.table = published.map(Published::table).orElse(Map.of());
       List<String> names =
           network.gridLayers().stream().map(Node::name).collect(Collectors.toList());
-      for (String layer : published.keySet()) {
+      for (String layer : table.keySet()) {
         if (!names.contains(layer)) {
           throw new DlacException(
               "published(\""
-                  + pick(PublishedFor.class, new PublishedFor("alexnet")).network()
+                  + published.orElse("")
                   + "\") has densities for layer \""
                   + layer
                   + "\", which \""
@@ -202,36 +207,37 @@ public final class Synthetic implements Source {
     @Override
     public String origin() {
       List<Node> layers = network.gridLayers();
-      long known = layers.stream().filter(n -> published.containsKey(n.name())).count();
+      long known = layers.stream().filter(n -> table.containsKey(n.name())).count();
       return describe(known + " of " + layers.size() + " layers", known == layers.size());
     }
 
     @Override
     public int samples() {
-      return pick(Samples.class, new Samples(1)).count();
+      return samples;
     }
 
     @Override
     public int batch() {
-      return pick(Batch.class, new Batch(1)).images();
+      return batch;
     }
 
     private double weightDensity(Node layer) {
-      Densities table = published.get(layer.name());
-      if (table != null) {
-        return table.weight();
+      Densities known = table.get(layer.name());
+      if (known != null) {
+        return known.weight();
       }
-      double fromPolicy =
-          Objects.requireNonNull(quantizers.get(layer.name())).gaussianDensity(layer.weights());
-      return pick(WeightDensity.class, new WeightDensity(fromPolicy)).density();
+      return weightDensity.orElseGet(
+          () ->
+              Objects.requireNonNull(quantizers.get(layer.name()))
+                  .gaussianDensity(layer.weights()));
     }
 
     private double ifmDensity(Node layer) {
-      Densities table = published.get(layer.name());
-      if (table != null) {
-        return table.ifm();
+      Densities known = table.get(layer.name());
+      if (known != null) {
+        return known.ifm();
       }
-      return readsInput(layer) ? 1 : pick(IfmDensity.class, new IfmDensity(AFTER_RELU)).density();
+      return readsInput(layer) ? 1 : ifmDensity;
     }
 
     /** Whether a layer's IFM is the network's input, as it is or flattened. */
@@ -262,7 +268,7 @@ public final class Synthetic implements Source {
           // Seeded by the feature map and not by its reader: branches over one IFM see one mask.
           return mask(
               "the IFM mask of layer \"" + layer.name() + "\"",
-              (long) batch() * layer.ifm().pixels(),
+              (long) batch * layer.ifm().pixels(),
               layer.ifm().channels(),
               ifmDensity(layer),
               random(2, layer.inputs().get(0), index));
@@ -270,8 +276,8 @@ public final class Synthetic implements Source {
 
         @Override
         public double ofmDensity(Node layer) {
-          Densities table = published.get(layer.name());
-          return table == null ? Double.NaN : table.ofm();
+          Densities known = table.get(layer.name());
+          return known == null ? Double.NaN : known.ofm();
         }
       };
     }

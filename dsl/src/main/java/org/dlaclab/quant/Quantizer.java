@@ -85,8 +85,8 @@ public sealed interface Quantizer {
           weights,
           scale,
           (values, from, to) -> {
-            double threshold = THRESHOLD * Scales.mean(values, from, to, 0, true);
-            float a = (float) Scales.mean(values, from, to, threshold, false);
+            double threshold = THRESHOLD * Scales.mean(values, from, to);
+            float a = (float) Scales.meanAbove(threshold, values, from, to);
             return w -> Math.abs(w) > threshold ? Math.copySign(a, w) : 0;
           });
     }
@@ -129,7 +129,7 @@ public sealed interface Quantizer {
           weights,
           scale,
           (values, from, to) -> {
-            float a = (float) Scales.mean(values, from, to, 0, true);
+            float a = (float) Scales.mean(values, from, to);
             return w -> w < 0 ? -a : a;
           });
     }

@@ -31,16 +31,20 @@ final class Scales {
     return Tensor.of(weights.shape(), values);
   }
 
+  /** Mean of |w| over all weights of the range; 0 if there is none. */
+  static double mean(float[] values, int from, int to) {
+    return meanAbove(-1, values, from, to);
+  }
+
   /**
-   * Mean of |w| over all weights of the range, or over those above {@code threshold} only; 0 if
-   * there is none.
+   * Mean of |w| over the weights of the range with |w| above {@code threshold}; 0 if there is none.
    */
-  static double mean(float[] values, int from, int to, double threshold, boolean all) {
+  static double meanAbove(double threshold, float[] values, int from, int to) {
     double sum = 0;
     int count = 0;
     for (int i = from; i < to; i++) {
       double size = Math.abs(values[i]);
-      if (all || size > threshold) {
+      if (size > threshold) {
         sum += size;
         count++;
       }

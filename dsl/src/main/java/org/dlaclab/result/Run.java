@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
@@ -61,7 +63,14 @@ public record Run(
           "one of its " + layers().size() + " layers",
           "did you mean \"" + Check.nearest(name, layers()) + "\"?");
     }
-    return samples.stream().map(sample -> sample.get(index)).collect(Collectors.toList());
+    return byLayer().get(index);
+  }
+
+  /** The results of each layer, a sample each, in network order. */
+  private List<List<LayerResult>> byLayer() {
+    return IntStream.range(0, samples.get(0).size())
+        .mapToObj(i -> samples.stream().map(s -> s.get(i)).collect(Collectors.toList()))
+        .collect(Collectors.toList());
   }
 
   /**
@@ -114,8 +123,7 @@ public record Run(
    * total.
    */
   public Table table() {
-    List<List<LayerResult>> rows = new ArrayList<>();
-    layers().forEach(name -> rows.add(layer(name)));
+    List<List<LayerResult>> rows = byLayer();
     List<LayerResult> totals = totals();
     List<Column<?>> columns = new ArrayList<>();
     columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
@@ -221,8 +229,7 @@ public record Run(
    * than one sample.
    */
   public BarChart speedup() {
-    List<Spread> speedups = layers().stream().map(this::layerSpeedup).collect(Collectors.toList());
-    speedups.add(totalSpeedup());
+    List<Spread> speedups = speedups(grid.skip());
     Series series =
         samples.size() == 1
             ? new Series("speedup", values(speedups, Spread::mean))
@@ -231,14 +238,7 @@ public record Run(
                 values(speedups, Spread::mean),
                 values(speedups, Spread::low),
                 values(speedups, Spread::high));
-    return new BarChart(
-            "Speedup per layer",
-            subtitle(),
-            "speedup over skip NONE",
-            withTotal(),
-            List.of(series),
-            false)
-        .withReference(1);
+    return speedupChart("Speedup per layer", List.of(series));
   }
 
   /**
@@ -246,22 +246,24 @@ public record Run(
    * by both.
    */
   public BarChart skipModes() {
-    List<Series> series = new ArrayList<>();
-    for (Skip skip : List.of(Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH)) {
-      List<Spread> speedups =
-          layers().stream()
-              .map(name -> spread(layer(name), r -> r.tally().speedup(skip)))
-              .collect(Collectors.toList());
-      speedups.add(totalSpeedup(skip));
-      series.add(new Series("skip " + skip, values(speedups, Spread::mean)));
-    }
-    return new BarChart(
-            "Speedup by skip mode",
-            subtitle(),
-            "speedup over skip NONE",
-            withTotal(),
-            series,
-            false)
+    return speedupChart(
+        "Speedup by skip mode",
+        Stream.of(Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH)
+            .map(skip -> new Series("skip " + skip, values(speedups(skip), Spread::mean)))
+            .collect(Collectors.toList()));
+  }
+
+  /** Of each layer, then in total. */
+  private List<Spread> speedups(Skip skip) {
+    return Stream.concat(byLayer().stream(), Stream.of(totals()))
+        .map(results -> spread(results, r -> r.tally().speedup(skip)))
+        .collect(Collectors.toList());
+  }
+
+  private BarChart speedupChart(String title, List<Series> series) {
+    List<String> categories = new ArrayList<>(layers());
+    categories.add("total");
+    return new BarChart(title, subtitle(), "speedup over skip NONE", categories, series, false)
         .withReference(1);
   }
 
@@ -284,19 +286,13 @@ public record Run(
     // A mean over PEs less another one can miss zero by a rounding error.
     return new Series(
         name,
-        layers().stream()
-            .map(layer -> Math.max(0, mean(layer(layer), cycles)))
+        byLayer().stream()
+            .map(results -> Math.max(0, mean(results, cycles)))
             .collect(Collectors.toList()));
   }
 
   private static List<Double> values(List<Spread> spreads, ToDoubleFunction<Spread> value) {
     return spreads.stream().map(value::applyAsDouble).collect(Collectors.toList());
-  }
-
-  private List<String> withTotal() {
-    List<String> categories = new ArrayList<>(layers());
-    categories.add("total");
-    return categories;
   }
 
   private String subtitle() {

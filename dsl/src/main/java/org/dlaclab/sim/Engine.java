@@ -123,7 +123,7 @@ public final class Engine {
       }
     }
     long[] cycles = clock.finish();
-    long pes = (long) grid.pes().rows() * grid.pes().columns();
+    long pes = grid.pes().count();
     Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
     for (int m = 0; m < MODES.length; m++) {
       double busy = (double) sums.units[m] / pes;
