@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A value in all forms in which a front end may show it, by MIME type. A front end takes the richest that it can and
- * may show; {@code text/plain} should always be among them, and a static picture where the value is one, since an
- * untrusted notebook and most viewers run no script.
+ * A value in all forms in which a front end may show it, by MIME type. A front end takes the
+ * richest that it can and may show; {@code text/plain} should always be among them, and a static
+ * picture where the value is one, since an untrusted notebook and most viewers run no script.
  *
- * @param data content by MIME type: text, base64 text for binary types, a map or list for JSON types
+ * @param data content by MIME type: text, base64 text for binary types, a map or list for JSON
+ *     types
  * @param metadata by MIME type, such as the width and height of a picture
  * @param scripts libraries that the HTML needs; each is stored once per notebook
  */

@@ -4,7 +4,10 @@ import java.util.function.Function;
 
 /** The notebook that code runs in: how values show, and where. */
 public interface Notebook {
-  /** From now on, values of a type and of its subtypes show like this. The nearest type wins, then the newest. */
+  /**
+   * From now on, values of a type and of its subtypes show like this. The nearest type wins, then
+   * the newest.
+   */
   <T> void show(Class<T> type, Function<? super T, Bundle> how);
 
   /** Shows a value below the cell that asks for it. */

@@ -20,7 +20,8 @@ public record Completions(int start, int end, List<Item> items) {
    *
    * @param text what replaces the text between start and end
    * @param type what it is: function, class, instance, keyword, module, magic, path
-   * @param signature parameters and result type, such as {@code (int begin) String}; empty if there is none
+   * @param signature parameters and result type, such as {@code (int begin) String}; empty if there
+   *     is none
    * @param deprecated whether it should not be used any more
    */
   public record Item(String text, String type, String signature, boolean deprecated) {}

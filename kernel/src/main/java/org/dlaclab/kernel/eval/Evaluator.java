@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs cells in JShell, inside this JVM. All methods may be called from any thread: completion and inspection answer
- * while a cell runs, and a cell may evaluate further code.
+ * Runs cells in JShell, inside this JVM. All methods may be called from any thread: completion and
+ * inspection answer while a cell runs, and a cell may evaluate further code.
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Evaluator implements AutoCloseable {
   /**
    * A new session.
@@ -19,8 +20,9 @@ public final class Evaluator implements AutoCloseable {
   }
 
   /**
-   * Runs a cell, statement by statement, on a thread of its own that inherits the caller's inheritable thread locals.
-   * Text outside the part that is to run can be blanked with spaces, so that lines and columns in errors stay true.
+   * Runs a cell, statement by statement, on a thread of its own that inherits the caller's
+   * inheritable thread locals. Text outside the part that is to run can be blanked with spaces, so
+   * that lines and columns in errors stay true.
    *
    * @param count the cell's number, as in {@code In [3]}
    * @param source the cell

@@ -1,4 +1,7 @@
-/** Java code in JShell: running cells, errors, completion, inspection, interrupt. It knows nothing of Jupyter. */
+/**
+ * Java code in JShell: running cells, errors, completion, inspection, interrupt. It knows nothing
+ * of Jupyter.
+ */
 @NullMarked
 package org.dlaclab.kernel.eval;
 

@@ -1,4 +1,7 @@
-/** Jupyter's wire: connection file, messages, signatures, channels on JeroMQ. It knows nothing of Java code. */
+/**
+ * Jupyter's wire: connection file, messages, signatures, channels on JeroMQ. It knows nothing of
+ * Java code.
+ */
 @NullMarked
 package org.dlaclab.kernel.protocol;
 
