@@ -278,7 +278,6 @@ public final class Wire implements AutoCloseable {
     if (closing) {
       return;
     }
-    Thread.interrupted();
     sockets.selector.select(millis);
     sockets.selector.selectedKeys().clear();
   }
@@ -354,6 +353,8 @@ public final class Wire implements AutoCloseable {
     } catch (Throwable thrown) {
       complaints.say("A " + message.type() + " was not handled", thrown);
     }
+    // If it was interrupted, that is not for ZeroMQ, which would give up what it does.
+    Thread.interrupted();
   }
 
   private boolean reply() {
