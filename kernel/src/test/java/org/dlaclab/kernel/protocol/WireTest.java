@@ -634,7 +634,7 @@ class WireTest {
                 100,
                 1000));
     Client client = client();
-    ZMQ.Socket iopub = client.silent();
+    ZMQ.Socket iopub = client.unwelcomed("", 10);
     client.receive(iopub);
     Producer producer = new Producer(wire, Integer.MAX_VALUE, "x".repeat(10_000));
     producer.awaitBlocked();
