@@ -169,10 +169,20 @@ public final class Jupyter {
     return Image.of(bytes);
   }
 
-  /** A bar that is closed when nothing is left. */
-  private record Stepping<T>(Iterator<T> values, ProgressBar bar) implements Iterator<T> {
+  /** A step is done when the next value is asked for; the bar ends when there is none. */
+  private static final class Stepping<T> implements Iterator<T> {
+    private final Iterator<T> values;
+    private final ProgressBar bar;
+    private boolean given;
+
+    Stepping(Iterator<T> values, ProgressBar bar) {
+      this.values = values;
+      this.bar = bar;
+    }
+
     @Override
     public boolean hasNext() {
+      stepIfGiven();
       boolean more = values.hasNext();
       if (!more) {
         bar.close();
@@ -182,9 +192,17 @@ public final class Jupyter {
 
     @Override
     public T next() {
+      stepIfGiven();
       T value = values.next();
-      bar.step();
+      given = true;
       return value;
+    }
+
+    private void stepIfGiven() {
+      if (given) {
+        given = false;
+        bar.step();
+      }
     }
   }
 }

@@ -1,6 +1,11 @@
 package org.dlaclab.kernel.display;
 
+import java.awt.Graphics2D;
+import java.awt.geom.AffineTransform;
+import java.awt.image.BufferedImage;
+import java.awt.image.RenderedImage;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +21,9 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** A picture as it is stored: PNG, JPEG or GIF. */
 public final class Image {
@@ -67,6 +75,31 @@ public final class Image {
     return new Image(type, bytes, size[0], size[1]);
   }
 
+  /** As a picture that was drawn shows. */
+  static Bundle bundle(RenderedImage drawn) {
+    String kind = drawn instanceof BufferedImage ? "BufferedImage" : "RenderedImage";
+    return new Image("image/png", png(drawn), drawn.getWidth(), drawn.getHeight())
+        .bundle(kind + " " + drawn.getWidth() + " x " + drawn.getHeight());
+  }
+
+  private static byte[] png(RenderedImage drawn) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(drawn, "png", out)) {
+        // PNG has no form for its kind of pixels.
+        BufferedImage plain =
+            new BufferedImage(drawn.getWidth(), drawn.getHeight(), BufferedImage.TYPE_INT_ARGB);
+        Graphics2D graphics = plain.createGraphics();
+        graphics.drawRenderedImage(drawn, new AffineTransform());
+        graphics.dispose();
+        ImageIO.write(plain, "png", out);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
   private static String type(byte[] bytes, String name) {
     String begin =
         new String(Arrays.copyOf(bytes, Math.min(512, bytes.length)), StandardCharsets.ISO_8859_1);
@@ -89,7 +122,7 @@ public final class Image {
 
   /** Width and height, 0 if they can not be told. */
   private static int[] size(byte[] bytes) {
-    try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
         return new int[2];

@@ -116,11 +116,18 @@ public final class ProgressBar implements AutoCloseable {
     if (changed) {
       lastChange = now;
     }
-    boolean givenUp = now - lastChange > GIVEN_UP;
     shownDone = steps;
     shownMessage = text;
     place.accept(state(Progress.Stage.RUNNING, steps, now));
-    return givenUp ? -1 : changed ? FAST : SLOW;
+    if (now - lastChange <= GIVEN_UP) {
+      return changed ? FAST : SLOW;
+    }
+    // A step that saw a ticker counted before, so it is in the sum that is read here.
+    ticker = null;
+    if (done.sum() != steps || !message.equals(text)) {
+      startTicker();
+    }
+    return -1;
   }
 
   private Progress state(Progress.Stage stage, long steps, long now) {
@@ -154,14 +161,11 @@ public final class ProgressBar implements AutoCloseable {
 
     private long ask() {
       ProgressBar here = bar.get();
-      if (here == null) {
-        return -1;
+      try {
+        return here == null ? -1 : here.tick();
+      } catch (RuntimeException e) {
+        return -1; // It can not be shown any more; the work goes on.
       }
-      long wait = here.tick();
-      if (wait < 0) {
-        here.ticker = null;
-      }
-      return wait;
     }
   }
 

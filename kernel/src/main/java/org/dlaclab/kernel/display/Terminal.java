@@ -94,7 +94,7 @@ final class Terminal implements Notebook {
 
     @Override
     public void accept(Progress state) {
-      String line = state.line();
+      String line = state.line(79);
       String blank = " ".repeat(Math.max(0, width - line.length()));
       width = line.length();
       System.err.print("\r" + line + blank + (state.stage() == Progress.Stage.RUNNING ? "" : "\n"));
