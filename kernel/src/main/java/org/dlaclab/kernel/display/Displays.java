@@ -139,7 +139,7 @@ public final class Displays {
         at = at.getSuperclass();
         steps++;
       }
-      return type.isInterface() ? 1_000_000 - steps : steps;
+      return type.isInterface() ? 1_000_000 + steps : steps;
     }
   }
 
