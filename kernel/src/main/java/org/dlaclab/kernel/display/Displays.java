@@ -79,7 +79,19 @@ public final class Displays {
         }
       }
     }
-    return Bundle.text(Text.of(value));
+    Bundle text = Bundle.text(Text.of(value));
+    return value == null
+        ? text
+        : table(value).map(html -> text.with("text/html", html)).orElse(text);
+  }
+
+  private static Optional<String> table(Object value) {
+    try {
+      return RecordTable.html(value);
+    } catch (Throwable e) {
+      Text.throwIfStop(e);
+      return Optional.empty(); // The text says what failed.
+    }
   }
 
   private void note(Object value, Way<?> way, String failure) {

@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.display;
 
 import java.lang.reflect.Array;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
@@ -103,7 +104,7 @@ final class Text {
         || value instanceof Record;
   }
 
-  private Layout known(Object value) throws Exception {
+  private Layout known(Object value) throws InterruptedException {
     if (value instanceof Number number) {
       return new Layout.Word(string(number), true);
     }
@@ -174,36 +175,48 @@ final class Text {
     return new Layout.Named(layout(entry.getKey()).flat() + "=", layout(entry.getValue()));
   }
 
-  private Layout record(Record record) throws Exception {
-    RecordComponent[] components = record.getClass().getRecordComponents();
-    Object[] values = new Object[components.length];
-    for (int i = 0; i < values.length; i++) {
-      Method accessor = components[i].getAccessor();
-      accessor.setAccessible(true);
-      values[i] = accessor.invoke(record);
-    }
-    if (!generated.computeIfAbsent(
-        record.getClass(), type -> isGenerated(record, components, values))) {
+  private Layout record(Record record) {
+    List<@Nullable Object> values = components(record);
+    if (!generated.computeIfAbsent(record.getClass(), type -> printsAsJavaDoes(record, values))) {
       return new Layout.Word(string(record));
     }
+    RecordComponent[] components = record.getClass().getRecordComponents();
     List<Layout> items = new ArrayList<>();
-    for (int i = 0; i < values.length; i++) {
-      items.add(new Layout.Named(components[i].getName() + "=", layout(values[i])));
+    for (int i = 0; i < components.length; i++) {
+      items.add(new Layout.Named(components[i].getName() + "=", layout(values.get(i))));
     }
     return new Layout.Group(record.getClass().getSimpleName() + "[", items, "]");
+  }
+
+  /** The values of a record, in its order. */
+  static List<@Nullable Object> components(Record record) {
+    List<@Nullable Object> values = new ArrayList<>();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      try {
+        Method accessor = component.getAccessor();
+        accessor.setAccessible(true);
+        values.add(accessor.invoke(record));
+      } catch (InvocationTargetException e) {
+        throwIfStop(e.getCause());
+        throw new IllegalStateException(e);
+      } catch (IllegalAccessException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return values;
   }
 
   /**
    * Whether a record prints as the compiler makes it print. Its author's own text is better than
    * ours, and reflection does not tell them apart.
    */
-  private static boolean isGenerated(
-      Record record, RecordComponent[] components, @Nullable Object[] values) {
+  static boolean printsAsJavaDoes(Record record, List<@Nullable Object> values) {
     try {
+      RecordComponent[] components = record.getClass().getRecordComponents();
       StringBuilder expected = new StringBuilder(record.getClass().getSimpleName()).append('[');
-      for (int i = 0; i < values.length; i++) {
+      for (int i = 0; i < components.length; i++) {
         expected.append(i == 0 ? "" : ", ").append(components[i].getName()).append('=');
-        expected.append(values[i]);
+        expected.append(values.get(i));
       }
       return expected.append(']').toString().equals(record.toString());
     } catch (Throwable e) {
@@ -242,10 +255,9 @@ final class Text {
     return withoutRepl(string(thrown)).lines().findFirst().orElse("");
   }
 
-  private static String other(Object value) throws Exception {
+  private static String other(Object value) {
     Class<?> type = value.getClass();
-    Class<?> prints = type.getMethod("toString").getDeclaringClass();
-    if (prints != Object.class) {
+    if (toStringOf(type) != Object.class) {
       return string(value);
     }
     if (type.isHidden() && type.getName().contains("$$Lambda")) {
@@ -302,9 +314,17 @@ final class Text {
   }
 
   /** Whether its text is that of the collections of the JDK; others may have something better. */
-  private static boolean printsAsJavaDoes(Object value) throws NoSuchMethodException {
-    Class<?> prints = value.getClass().getMethod("toString").getDeclaringClass();
-    return prints.getName().startsWith("java.");
+  static boolean printsAsJavaDoes(Object value) {
+    return toStringOf(value.getClass()).getName().startsWith("java.");
+  }
+
+  /** The class that says how values of this class print. */
+  private static Class<?> toStringOf(Class<?> type) {
+    try {
+      return type.getMethod("toString").getDeclaringClass();
+    } catch (NoSuchMethodException e) {
+      return Object.class; // can not be: Object has it
+    }
   }
 
   /** What {@code toString} says, or why it says nothing. */
@@ -334,7 +354,10 @@ final class Text {
    * The code of a user may throw what it likes while it shows a value; only what the kernel itself
    * throws, to end a cell, goes on.
    */
-  static void throwIfStop(Throwable thrown) {
+  static void throwIfStop(@Nullable Throwable thrown) {
+    if (thrown == null) {
+      return;
+    }
     boolean stop =
         thrown.getClass().getName().startsWith("org.dlaclab.kernel.")
             || thrown.getClass().getName().equals("java.lang.ThreadDeath");
