@@ -46,7 +46,8 @@ public final class Displays {
    * From now on, values of a type and of its subtypes show like this. The nearest type wins: the
    * class before a superclass before an interface. Then the newest.
    */
-  public <T> void show(Class<T> type, Function<? super T, Bundle> how) {
+  public synchronized <T> void show(Class<T> type, Function<? super T, Bundle> how) {
+    ways.removeIf(way -> way.type() == type);
     ways.add(new Way<>(type, how));
   }
 

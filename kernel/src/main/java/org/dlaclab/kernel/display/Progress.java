@@ -21,21 +21,27 @@ record Progress(String what, long done, long total, long nanos, String message, 
     return Bundle.text(line(Integer.MAX_VALUE)).with("text/html", html());
   }
 
-  /** One line of text, its message cut so that the whole is no longer than that. */
+  /** One line of text, no longer than that: the bar goes first, then the end of the message. */
   String line(int longest) {
+    String line = line(true);
+    if (line.length() > longest) {
+      line = line(false);
+    }
+    return line.length() > longest ? line.substring(0, Math.max(0, longest - 3)) + "..." : line;
+  }
+
+  private String line(boolean bar) {
     StringBuilder line = new StringBuilder(what).append(": ");
     if (stage == Stage.RUNNING && total >= 0) {
       int filled = (int) (fraction() * BAR);
-      line.append('[').append("#".repeat(filled)).append("-".repeat(BAR - filled)).append("] ");
+      if (bar) {
+        line.append('[').append("#".repeat(filled)).append("-".repeat(BAR - filled)).append("] ");
+      }
       line.append(percent()).append("%, ");
     }
     line.append(numbers());
     if (!message.isEmpty()) {
       line.append(", ").append(message.replaceAll("\\s+", " "));
-    }
-    if (line.length() > longest) {
-      line.setLength(Math.max(0, longest - 3));
-      line.append("...");
     }
     return line.toString();
   }

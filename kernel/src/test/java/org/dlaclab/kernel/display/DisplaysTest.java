@@ -3,7 +3,6 @@ package org.dlaclab.kernel.display;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -226,12 +225,5 @@ class DisplaysTest {
         .hasMessage(
             "svg: the text begins with <p>, expected <svg>; other HTML shows with html(...)");
     assertThatThrownBy(() -> new Svg("")).hasMessageStartingWith("svg: ");
-  }
-
-  @Test
-  void markersWithoutAWayToShowChangeNothing() {
-    class Marked implements Serializable, Shape {}
-    show(Shape.class, "shape");
-    assertThat(text(new Marked())).isEqualTo("shape");
   }
 }

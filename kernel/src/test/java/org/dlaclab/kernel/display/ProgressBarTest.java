@@ -51,6 +51,8 @@ class ProgressBarTest {
         .isEqualTo("Read: 3, 2.0 s each, 0:06");
     assertThat(new Progress("Nothing", 0, 0, 0, "", Stage.COMPLETE).line(200))
         .isEqualTo("Nothing: 0 of 0, 0:00");
+    assertThat(half.line(79))
+        .isEqualTo("Train: 45%, 450 of 1,000, 12.5/s, 0:36, 0:44 left, loss 0.3");
     assertThat(half.line(40)).hasSize(40).endsWith("...");
   }
 
