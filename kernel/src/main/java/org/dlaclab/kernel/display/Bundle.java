@@ -27,19 +27,6 @@ import org.dflib.jjava.jupyter.kernel.display.DisplayData;
  * @param scripts libraries that the HTML needs; each is stored once per notebook
  */
 public record Bundle(Map<String, Object> data, Map<String, Object> metadata, List<Script> scripts) {
-  /** Bytes are base64 text on the wire. */
-  private static final Gson JSON =
-      new GsonBuilder()
-          .disableHtmlEscaping()
-          .serializeNulls()
-          .serializeSpecialFloatingPointValues()
-          .registerTypeAdapter(
-              byte[].class,
-              (JsonSerializer<byte[]>)
-                  (bytes, type, context) ->
-                      new JsonPrimitive(Base64.getEncoder().encodeToString(bytes)))
-          .create();
-
   /** A copy in the given order. */
   public Bundle {
     data = Collections.unmodifiableMap(new LinkedHashMap<>(data));
@@ -64,7 +51,7 @@ public record Bundle(Map<String, Object> data, Map<String, Object> metadata, Lis
 
   /** What a library made for JJava shows. */
   public static Bundle of(DisplayData shown) {
-    JsonObject all = JSON.toJsonTree(shown).getAsJsonObject();
+    JsonObject all = Json.WRITER.toJsonTree(shown).getAsJsonObject();
     Map<String, Object> data = new LinkedHashMap<>();
     JsonObject forms = all.getAsJsonObject("data");
     forms.keySet().forEach(type -> data.put(type, content(type, forms.get(type))));
@@ -115,5 +102,21 @@ public record Bundle(Map<String, Object> data, Map<String, Object> metadata, Lis
     List<Script> more = new ArrayList<>(scripts);
     more.add(script);
     return new Bundle(data, metadata, more);
+  }
+
+  /** Made only when a library of JJava shows something, since it takes its time. */
+  private static final class Json {
+    /** Bytes are base64 text on the wire. */
+    static final Gson WRITER =
+        new GsonBuilder()
+            .disableHtmlEscaping()
+            .serializeNulls()
+            .serializeSpecialFloatingPointValues()
+            .registerTypeAdapter(
+                byte[].class,
+                (JsonSerializer<byte[]>)
+                    (bytes, type, context) ->
+                        new JsonPrimitive(Base64.getEncoder().encodeToString(bytes)))
+            .create();
   }
 }

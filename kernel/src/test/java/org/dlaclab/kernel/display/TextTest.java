@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import jdk.jshell.JShell;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TextTest {
   record Point(int x, double y) {}
@@ -73,7 +74,7 @@ class TextTest {
 
   /** Whatever the string, its text is Java source of that string, as the compiler reads it. */
   @Test
-  void anyStringIsShownAsJavaSourceOfIt() throws Exception {
+  void anyStringIsShownAsJavaSourceOfIt(@TempDir Path folder) throws Exception {
     String[] pieces = {
       "a", "Z9", " ", "  ", "\n", "\n\n", "\"", "\"\"\"", "\\", "\\u", "\t", "\r", "'", "\0",
       "\u001b", "ä", "😀", "\udc00", "\u2028", "\f", "\\n", "\\s", "{", "\u00a0"
@@ -91,14 +92,13 @@ class TextTest {
         strings.stream()
             .map(Text::of)
             .collect(Collectors.joining(",\n", "class Read { static String[] all = {\n", "}; }"));
-    String[] read = read(source);
+    String[] read = read(source, folder);
     for (int i = 0; i < read.length; i++) {
       assertThat(read[i]).as(Text.of(strings.get(i))).isEqualTo(strings.get(i));
     }
   }
 
-  private static String[] read(String source) throws Exception {
-    Path folder = Files.createTempDirectory("literals");
+  private static String[] read(String source, Path folder) throws Exception {
     Path file = folder.resolve("Read.java");
     // A lone half of a character has no UTF-8; the text must have written it as an escape.
     Files.writeString(file, source);
