@@ -1,0 +1,366 @@
+package org.dlaclab.kernel.eval;
+
+import java.io.File;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import jdk.jshell.DeclarationSnippet;
+import jdk.jshell.Diag;
+import jdk.jshell.JShell;
+import jdk.jshell.JShellException;
+import jdk.jshell.Snippet;
+import jdk.jshell.Snippet.Kind;
+import jdk.jshell.Snippet.Status;
+import jdk.jshell.Snippet.SubKind;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.UnresolvedReferenceException;
+import jdk.jshell.VarSnippet;
+import jdk.jshell.spi.ExecutionControl;
+import jdk.jshell.spi.ExecutionControl.ResolutionException;
+import jdk.jshell.spi.ExecutionControl.RunException;
+import jdk.jshell.spi.ExecutionControl.UserException;
+import jdk.jshell.spi.ExecutionControlProvider;
+import jdk.jshell.spi.ExecutionEnv;
+import jdk.jshell.spi.SPIResolutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session of JShell, from a start or a reset on. All methods need the lock, which is let go while
+ * code of cells runs.
+ */
+final class Shell {
+  /** How many results such as {@code $7} can be named; older ones are dropped. */
+  private static final int RESULTS = 100;
+
+  private static final Pattern RESULT = Pattern.compile("\\$\\d+");
+
+  private final ReentrantLock lock;
+  private final CellLoader loader;
+  private final CellControl control;
+  private final JShell jshell;
+
+  /** Where each snippet stands, by its id. */
+  private final Map<String, Statement> statements = new HashMap<>();
+
+  private final Deque<VarSnippet> results = new ArrayDeque<>();
+
+  /** Results that declarations name, which must stay. */
+  private final Set<String> pinned = new HashSet<>();
+
+  private int lastId;
+  private int lastResult;
+  private int startupId;
+  private @Nullable Execution current;
+
+  Shell(ReentrantLock lock) {
+    this.lock = lock;
+    this.loader = new CellLoader(Evaluator.class.getClassLoader());
+    this.control = new CellControl(loader, this::invoke);
+    this.jshell =
+        JShell.builder()
+            .executionEngine(new Provider(control), Map.of())
+            .tempVariableNameGenerator(() -> "$" + ++lastResult)
+            .idGenerator((snippet, key) -> newId())
+            .build();
+  }
+
+  private record Provider(CellControl control) implements ExecutionControlProvider {
+    @Override
+    public String name() {
+      return "cells";
+    }
+
+    @Override
+    public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
+      return control;
+    }
+  }
+
+  /** What becomes of a statement while JShell evaluates it. */
+  private static final class Execution {
+    final Cell cell;
+    final Statement statement;
+    @Nullable Object value;
+    @Nullable Throwable thrown;
+    boolean interrupted;
+
+    /** The frames in cells that JShell is asked to translate. */
+    List<StackTraceElement> frames = List.of();
+
+    Execution(Cell cell, Statement statement) {
+      this.cell = cell;
+      this.statement = statement;
+    }
+  }
+
+  JShell jshell() {
+    return jshell;
+  }
+
+  ClassLoader loader() {
+    return loader;
+  }
+
+  private String newId() {
+    String id = Integer.toString(++lastId);
+    if (current != null) {
+      statements.put(id, current.statement);
+    }
+    return id;
+  }
+
+  void endStartup() {
+    startupId = lastId;
+  }
+
+  void addToClassPath(List<Path> entries) {
+    if (!entries.isEmpty()) {
+      jshell.addToClasspath(
+          entries.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+    }
+  }
+
+  void close() {
+    jshell.close();
+  }
+
+  Outcome evaluate(Cell cell, Source source) {
+    List<Statement> parts;
+    try {
+      parts = new Splitter(jshell).split(source);
+    } catch (SyntaxError e) {
+      return new Outcome.Failure(new CompileReport(jshell, source).of(e.problems()));
+    }
+    List<DeclarationSnippet> declared = new ArrayList<>();
+    Outcome outcome = new Outcome.Nothing();
+    for (Statement part : parts) {
+      if (cell.isInterrupted()) {
+        return new Outcome.Failure(InterruptReport.before(source, part));
+      }
+      outcome = evaluate(new Execution(cell, part), declared, part == parts.get(parts.size() - 1));
+      if (outcome instanceof Outcome.Failure) {
+        return outcome;
+      }
+    }
+    return outcome;
+  }
+
+  private Outcome evaluate(Execution execution, List<DeclarationSnippet> declared, boolean last) {
+    Statement statement = execution.statement;
+    Execution outer = current;
+    current = execution;
+    List<SnippetEvent> events;
+    try {
+      events = jshell.eval(statement.code());
+    } finally {
+      current = outer;
+    }
+    Outcome outcome = new Outcome.Nothing();
+    for (SnippetEvent event : events) {
+      if (event.causeSnippet() != null) {
+        continue;
+      }
+      outcome = outcome(execution, event, declared);
+      retainResult(event.snippet(), last && outcome instanceof Outcome.Value);
+      if (outcome instanceof Outcome.Failure) {
+        return outcome;
+      }
+    }
+    return outcome;
+  }
+
+  private Outcome outcome(
+      Execution execution, SnippetEvent event, List<DeclarationSnippet> declared) {
+    Snippet snippet = event.snippet();
+    Statement statement = execution.statement;
+    if (event.status() == Status.REJECTED) {
+      return new Outcome.Failure(
+          new CompileReport(jshell, statement.cell())
+              .of(problems(statement, jshell.diagnostics(snippet).toList())));
+    }
+    if (execution.interrupted) {
+      return new Outcome.Failure(
+          InterruptReport.at(
+              statement, execution.cell, places(execution.frames, event.exception())));
+    }
+    if (event.exception() instanceof UnresolvedReferenceException e) {
+      return new Outcome.Failure(
+          ExceptionReport.of(
+              new IllegalStateException(undeclared(e.getSnippet())),
+              places(execution.frames, e)));
+    }
+    if (execution.thrown != null) {
+      return new Outcome.Failure(
+          ExceptionReport.of(execution.thrown, places(execution.frames, event.exception())));
+    }
+    if (snippet instanceof DeclarationSnippet declaration) {
+      if (event.status() != Status.VALID) {
+        if (snippet.kind() == Kind.VAR) {
+          return new Outcome.Failure(
+              new CompileReport(jshell, statement.cell())
+                  .of(List.of(new Problem(statement.codeStart(), statement.codeStart(), "", undeclared(declaration)))));
+        }
+        declared.add(declaration);
+      }
+    }
+    return isShown(snippet, execution.value)
+        ? new Outcome.Value(execution.value)
+        : new Outcome.Nothing();
+  }
+
+  static List<Problem> problems(Statement statement, List<Diag> diagnostics) {
+    return diagnostics.stream()
+        .filter(Diag::isError)
+        .map(
+            d ->
+                new Problem(
+                    statement.start() + (int) d.getStartPosition(),
+                    statement.start() + (int) d.getEndPosition(),
+                    d.getCode(),
+                    d.getMessage(java.util.Locale.ENGLISH)))
+        .toList();
+  }
+
+  private static boolean isShown(Snippet snippet, @Nullable Object value) {
+    boolean expression =
+        snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND
+            || snippet.subKind() == SubKind.VAR_VALUE_SUBKIND
+            || snippet.subKind() == SubKind.OTHER_EXPRESSION_SUBKIND;
+    // System.out.printf returns its stream, and nobody asks for that.
+    boolean stream = value != null && (value == System.out || value == System.err);
+    return expression && !stream && !Code.isAssignment(snippet.source());
+  }
+
+  private String undeclared(DeclarationSnippet snippet) {
+    return jshell
+        .unresolvedDependencies(snippet)
+        .collect(Collectors.joining(", ", snippet.name() + " uses ", ", which is not declared"));
+  }
+
+  private void retainResult(Snippet snippet, boolean shown) {
+    if (snippet.subKind() != SubKind.TEMP_VAR_EXPRESSION_SUBKIND) {
+      if (snippet instanceof DeclarationSnippet) {
+        Matcher names = RESULT.matcher(snippet.source());
+        while (names.find()) {
+          pinned.add(names.group());
+        }
+      }
+      return;
+    }
+    VarSnippet result = (VarSnippet) snippet;
+    if (!shown) {
+      jshell.drop(result);
+      return;
+    }
+    results.add(result);
+    while (results.size() > RESULTS) {
+      VarSnippet oldest = results.remove();
+      if (!pinned.contains(oldest.name()) && jshell.status(oldest).isActive()) {
+        jshell.drop(oldest);
+      }
+    }
+  }
+
+  /** Called by JShell, in the middle of its evaluation, to run what it compiled. */
+  private void invoke(Method method) throws RunException {
+    Execution execution = current;
+    if (execution == null) {
+      return;
+    }
+    Cell.Result result;
+    lock.unlock();
+    try {
+      result = execution.cell.run(() -> method.invoke(null));
+    } finally {
+      lock.lock();
+      current = execution;
+    }
+    if (result == null) {
+      execution.interrupted = true;
+      execution.frames = cellFrames(execution.cell.stoodAt());
+    } else if (result.thrown() != null) {
+      Throwable thrown = result.thrown();
+      Throwable cause = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
+      execution.thrown = cause == null ? thrown : cause;
+      execution.frames = cellFrames(execution.thrown);
+      if (execution.thrown instanceof SPIResolutionException e) {
+        throw new ResolutionException(e.id(), execution.frames.toArray(StackTraceElement[]::new));
+      }
+    } else {
+      execution.value = result.value();
+      return;
+    }
+    // JShell alone knows which line of which snippet a frame belongs to. It tells so for the frames
+    // of an exception, so all frames to be translated go into one.
+    throw new UserException(
+        "", "", execution.frames.toArray(StackTraceElement[]::new));
+  }
+
+  private static List<StackTraceElement> cellFrames(StackTraceElement[] frames) {
+    return Arrays.stream(frames).filter(ExceptionReport::isInCell).distinct().toList();
+  }
+
+  /** The frames in cells of an exception, of its causes and of those suppressed. */
+  private static List<StackTraceElement> cellFrames(Throwable thrown) {
+    List<StackTraceElement> frames = new ArrayList<>();
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Deque<Throwable> open = new ArrayDeque<>(List.of(thrown));
+    while (!open.isEmpty()) {
+      Throwable next = open.remove();
+      if (seen.add(next)) {
+        frames.addAll(cellFrames(next.getStackTrace()));
+        open.addAll(Arrays.asList(next.getSuppressed()));
+        if (next.getCause() != null) {
+          open.add(next.getCause());
+        }
+      }
+    }
+    return frames.stream().distinct().toList();
+  }
+
+  private Map<StackTraceElement, Place> places(
+      List<StackTraceElement> frames, @Nullable JShellException translated) {
+    Map<StackTraceElement, Place> places = new HashMap<>();
+    StackTraceElement[] found =
+        translated == null ? new StackTraceElement[0] : translated.getStackTrace();
+    for (int i = 0; i < Math.min(found.length, frames.size()); i++) {
+      String file = found[i].getFileName();
+      Statement statement =
+          file != null && file.startsWith("#") ? statements.get(file.substring(1)) : null;
+      if (statement != null) {
+        int line =
+            statement.cell().line(statement.start()) + Math.max(0, found[i].getLineNumber() - 1);
+        places.put(
+            frames.get(i), new Place(statement.cell(), line, ExceptionReport.in(frames.get(i))));
+      }
+    }
+    return places;
+  }
+
+  ErrorReport report(Throwable thrown) {
+    return ExceptionReport.of(thrown, Map.of());
+  }
+
+  List<Evaluator.Variable> variables() {
+    return List.of();
+  }
+
+  List<String> declarations() {
+    return List.of();
+  }
+}
