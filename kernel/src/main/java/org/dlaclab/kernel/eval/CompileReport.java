@@ -2,32 +2,203 @@ package org.dlaclab.kernel.eval;
 
 import java.util.ArrayList;
 import java.util.List;
-import jdk.jshell.JShell;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** What the compiler has against a cell, with the place and a hint. */
+/** What the compiler has against a cell: the place, its words without noise, and a hint. */
 final class CompileReport {
+  private static final String NAME = "CompilationError";
   private static final int MAX_PROBLEMS = 10;
+  private static final int MAX_WIDTH = 160;
 
-  private final JShell jshell;
+  private static final Pattern SYMBOL =
+      Pattern.compile("symbol:\\s+(\\w+)\\s+(.+?)\\s*(?:\n|$)");
+  private static final Pattern LOCATION = Pattern.compile("location:\\s+(.+?)\\s*(?:\n|$)");
+  private static final Pattern TYPES =
+      Pattern.compile("incompatible types: (?:possible lossy conversion from )?(.+?) (?:to|cannot be converted to) (.+)");
+
+  private final Names names;
   private final Source cell;
 
-  CompileReport(JShell jshell, Source cell) {
-    this.jshell = jshell;
+  CompileReport(Names names, Source cell) {
+    this.names = names;
     this.cell = cell;
   }
 
   ErrorReport of(List<Problem> problems) {
     List<String> lines = new ArrayList<>();
-    for (Problem p : problems.subList(0, Math.min(MAX_PROBLEMS, problems.size()))) {
-      lines.add(Style.ERROR.on("CompilationError") + ": " + p.message());
-      lines.add("  " + Style.PLACE.on(cell.name() + ", line " + cell.line(p.start()) + ":" + cell.column(p.start())));
-      String prefix = String.format("%5d ", cell.line(p.start()));
-      String text = cell.lineText(cell.line(p.start()));
-      int column = cell.column(p.start()) - 1;
-      int width = Math.max(1, Math.min(p.end() - p.start(), text.length() - column));
-      lines.add("    " + prefix + text);
-      lines.add("    " + " ".repeat(prefix.length()) + text.substring(0, Math.min(column, text.length())).replaceAll("[^\t]", " ") + Style.MARK.on("^".repeat(width)));
+    for (Problem problem : problems.subList(0, Math.min(MAX_PROBLEMS, problems.size()))) {
+      lines.add(Style.ERROR.on(NAME) + ": " + words(problem));
+      int line = cell.line(problem.start());
+      lines.add("  " + Style.PLACE.on(cell.name() + ", line " + line + ":" + cell.column(problem.start())));
+      lines.addAll(marked(problem, line));
+      String hint = hint(problem);
+      if (hint != null) {
+        lines.add("  " + Style.STRONG.on("hint: ") + hint);
+      }
     }
-    return new ErrorReport("CompilationError", problems.isEmpty() ? "" : problems.get(0).message(), lines);
+    if (problems.size() > MAX_PROBLEMS) {
+      lines.add("… " + (problems.size() - MAX_PROBLEMS) + " more errors");
+    }
+    String first =
+        problems.isEmpty()
+            ? "the compiler rejects the cell but does not say why"
+            : words(problems.get(0));
+    if (problems.isEmpty()) {
+      lines.add(Style.ERROR.on(NAME) + ": " + first);
+    }
+    return new ErrorReport(NAME, first, lines);
+  }
+
+  /** The source line, and carets under what is meant. */
+  private List<String> marked(Problem problem, int line) {
+    String text = cell.lineText(line);
+    int column = cell.column(problem.start()) - 1;
+    int width = Math.max(1, Math.min(problem.end() - problem.start(), text.length() - column));
+    String before = text.substring(0, Math.min(column, text.length())).replaceAll("[^\t]", " ");
+    int from = Math.max(0, Math.min(column - MAX_WIDTH / 2, text.length() - MAX_WIDTH));
+    if (from > 0 || text.length() > MAX_WIDTH) {
+      text = text.substring(from, Math.min(text.length(), from + MAX_WIDTH));
+      before = before.substring(Math.min(from, before.length()));
+      width = Math.min(width, Math.max(1, MAX_WIDTH - before.length()));
+    }
+    String number = String.format("%9d ", line);
+    return List.of(
+        number + text, " ".repeat(number.length()) + before + Style.MARK.on("^".repeat(width)));
+  }
+
+  /** The compiler's message in one line, without the classes that JShell makes. */
+  static String words(Problem problem) {
+    String message = problem.message();
+    Matcher symbol = SYMBOL.matcher(message);
+    if (!symbol.find()) {
+      return message
+          .lines()
+          .map(String::strip)
+          .filter(l -> !l.matches("location:\\s+class\\s*|\\(?use .*(-Xlint|--enable-preview).*"))
+          .collect(Collectors.joining("\n  "));
+    }
+    String words = message.substring(0, message.indexOf('\n')).strip();
+    Matcher location = LOCATION.matcher(message);
+    String where = location.find() ? location.group(1).strip() : "class";
+    return words
+        + ": "
+        + symbol.group(1)
+        + " "
+        + symbol.group(2)
+        + (where.equals("class") || where.matches("class \\$JShell\\S*") ? "" : " in " + where);
+  }
+
+  /** What may help, or null. */
+  private @Nullable String hint(Problem problem) {
+    String semicolon = missingSemicolon(problem);
+    if (semicolon != null) {
+      return semicolon;
+    }
+    Matcher symbol = SYMBOL.matcher(problem.message());
+    if (problem.code().startsWith("compiler.err.cant.resolve") && symbol.find()) {
+      return unknown(problem, symbol.group(1), symbol.group(2).replaceAll("[(<].*", ""));
+    }
+    if (problem.code().equals("compiler.err.doesnt.exist")) {
+      return "packages come from the class path; %maven and %classpath add to it";
+    }
+    Matcher types = TYPES.matcher(problem.message());
+    if (types.find()) {
+      return conversion(problem, types.group(1), types.group(2));
+    }
+    return switch (problem.code()) {
+      case "compiler.err.missing.ret.stmt" ->
+          "each way through the method must end with return or throw";
+      case "compiler.err.unclosed.str.lit" -> "close the text with \" on the same line; text of several lines stands between \"\"\"";
+      case "compiler.err.unclosed.char.lit" -> "text stands between \", and ' is for one character";
+      case "compiler.err.var.might.not.have.been.initialized" -> "give it a value where it is declared";
+      case "compiler.err.local.variables.not.allowed",
+          "compiler.err.local.var.accessed.from.icls.needs.final",
+          "compiler.err.cant.ref.non.effectively.final.var" ->
+          "a lambda sees only variables that never change; variables of the cell itself may change";
+      default -> null;
+    };
+  }
+
+  /** JShell takes two statements for one if the first lacks its semicolon. */
+  private @Nullable String missingSemicolon(Problem problem) {
+    String code = Code.withoutLiterals(cell.text());
+    int at = Math.max(0, Math.min(problem.start(), code.length()));
+    boolean expected = problem.message().startsWith("';' expected");
+    if (expected) {
+      return "a statement ends with ; and the next one begins on the same or the next line";
+    }
+    // The wrong token ends its line or begins it, and nothing joins the two lines.
+    int end = Math.max(at, Math.min(problem.end(), code.length()));
+    int lineEnd = code.indexOf('\n', end);
+    if (lineEnd >= 0 && code.substring(end, lineEnd).isBlank() && joined(code, lineEnd)) {
+      return "is a ; missing at the end of line " + cell.line(at) + "? Without it two statements are taken for one";
+    }
+    int lineStart = cell.lineStart(at);
+    if (lineStart > 0 && code.substring(lineStart, at).isBlank() && joined(code, lineStart - 1)) {
+      return "is a ; missing at the end of line " + (cell.line(at) - 1) + "? Without it two statements are taken for one";
+    }
+    return null;
+  }
+
+  /** Whether a line end stands between two words, or what ends like a statement and a word. */
+  private static boolean joined(String code, int newline) {
+    String before = code.substring(0, newline).stripTrailing();
+    String after = code.substring(newline).stripLeading();
+    if (before.isEmpty() || after.isEmpty()) {
+      return false;
+    }
+    char last = before.charAt(before.length() - 1);
+    return (Character.isJavaIdentifierPart(last) || last == ')' || last == ']')
+        && Character.isJavaIdentifierStart(after.charAt(0))
+        && !after.matches("(?s)(?:instanceof|implements|extends|throws|permits|else)\\b.*")
+        && !before.matches("(?s).*\\b(?:return|throw|new|else|do|public|static|final|private)");
+  }
+
+  private @Nullable String unknown(Problem problem, String kind, String name) {
+    if (kind.equals("class") || Character.isUpperCase(name.charAt(0))) {
+      List<String> classes = names.classes(name);
+      if (!classes.isEmpty()) {
+        return classes.stream()
+            .limit(3)
+            .map(c -> Style.STRONG.on("import " + c + ";"))
+            .collect(Collectors.joining(" or ", "is this import missing? ", ""));
+      }
+    }
+    return nearest(problem, name).map(n -> "did you mean " + Style.STRONG.on(n) + "?").orElse(null);
+  }
+
+  Optional<String> nearest(Problem problem, String name) {
+    Statement statement = problem.statement();
+    int at = statement.code().indexOf(name, Math.max(0, problem.start() - statement.start()));
+    return at < 0 ? Optional.empty() : names.nearest(name, statement.code(), at);
+  }
+
+  private @Nullable String conversion(Problem problem, String from, String to) {
+    String text =
+        cell.text()
+            .substring(
+                Math.min(problem.start(), cell.text().length()),
+                Math.min(Math.max(problem.start(), problem.end()), cell.text().length()));
+    String shown = text.isBlank() || text.contains("\n") || text.length() > 40 ? "…" : text;
+    String argument = shown.matches("[\\w.]+(\\([^()]*\\))?") ? shown : "(" + shown + ")";
+    if (problem.message().contains("possible lossy conversion")) {
+      return "to cut it down, write " + Style.STRONG.on("(" + to + ") " + argument);
+    }
+    if (from.equals("String")) {
+      return switch (to) {
+        case "int", "Integer" -> "to read a number, write " + Style.STRONG.on("Integer.parseInt(" + shown + ")");
+        case "double", "Double" -> "to read a number, write " + Style.STRONG.on("Double.parseDouble(" + shown + ")");
+        case "long", "Long" -> "to read a number, write " + Style.STRONG.on("Long.parseLong(" + shown + ")");
+        default -> null;
+      };
+    }
+    if (to.equals("String")) {
+      return "to make text of it, write " + Style.STRONG.on("String.valueOf(" + shown + ")");
+    }
+    return from.equals("Object") ? "if it is one, write " + Style.STRONG.on("(" + to + ") " + argument) : null;
   }
 }

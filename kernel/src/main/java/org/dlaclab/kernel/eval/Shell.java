@@ -53,6 +53,8 @@ final class Shell {
   private final CellLoader loader;
   private final CellControl control;
   private final JShell jshell;
+  private final Names names;
+  private final Splitter splitter;
 
   /** Where each snippet stands, by its id. */
   private final Map<String, Statement> statements = new HashMap<>();
@@ -77,6 +79,8 @@ final class Shell {
             .tempVariableNameGenerator(() -> "$" + ++lastResult)
             .idGenerator((snippet, key) -> newId())
             .build();
+    this.names = new Names(jshell, loader);
+    this.splitter = new Splitter(jshell);
   }
 
   private record Provider(CellControl control) implements ExecutionControlProvider {
@@ -142,9 +146,9 @@ final class Shell {
   Outcome evaluate(Cell cell, Source source) {
     List<Statement> parts;
     try {
-      parts = new Splitter(jshell).split(source);
+      parts = splitter.split(source);
     } catch (SyntaxError e) {
-      return new Outcome.Failure(new CompileReport(jshell, source).of(e.problems()));
+      return new Outcome.Failure(new CompileReport(names, source).of(e.problems()));
     }
     List<DeclarationSnippet> declared = new ArrayList<>();
     Outcome outcome = new Outcome.Nothing();
@@ -190,7 +194,7 @@ final class Shell {
     Statement statement = execution.statement;
     if (event.status() == Status.REJECTED) {
       return new Outcome.Failure(
-          new CompileReport(jshell, statement.cell())
+          new CompileReport(names, statement.cell())
               .of(problems(statement, jshell.diagnostics(snippet).toList())));
     }
     if (execution.interrupted) {
@@ -212,8 +216,8 @@ final class Shell {
       if (event.status() != Status.VALID) {
         if (snippet.kind() == Kind.VAR) {
           return new Outcome.Failure(
-              new CompileReport(jshell, statement.cell())
-                  .of(List.of(new Problem(statement.codeStart(), statement.codeStart(), "", undeclared(declaration)))));
+              new CompileReport(names, statement.cell())
+                  .of(List.of(new Problem(statement, statement.codeStart(), statement.codeStart(), "", undeclared(declaration)))));
         }
         declared.add(declaration);
       }
@@ -229,6 +233,7 @@ final class Shell {
         .map(
             d ->
                 new Problem(
+                    statement,
                     statement.start() + (int) d.getStartPosition(),
                     statement.start() + (int) d.getEndPosition(),
                     d.getCode(),
