@@ -10,7 +10,7 @@ final class Code {
   /** A literal or a comment, which may hold any character. */
   private static final Pattern OPAQUE =
       Pattern.compile(
-          "\"\"\"(?s:\\\\.|.)*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\\n])*+'"
+          "\"\"\"(?s:\\\\.|.)*?\"\"\"|\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*+\"|'(?:\\\\.|[^'\\\\\n])*+'"
               + "|//[^\n]*|/\\*(?s:.*?)\\*/");
 
   private Code() {}
@@ -26,6 +26,9 @@ final class Code {
     Matcher matcher = OPAQUE.matcher(code);
     StringBuilder blanked = new StringBuilder(code);
     while (matcher.find()) {
+      if (matcher.group().equals("\"\"\"")) {
+        continue; // It is never closed.
+      }
       for (int i = matcher.start(); i < matcher.end(); i++) {
         if (blanked.charAt(i) != '\n') {
           blanked.setCharAt(i, code.charAt(matcher.start()) == '/' ? ' ' : '_');

@@ -2,7 +2,6 @@ package org.dlaclab.kernel.eval;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,6 +19,26 @@ final class CompileReport {
   private static final Pattern TYPES =
       Pattern.compile("incompatible types: (?:possible lossy conversion from )?(.+?) (?:to|cannot be converted to) (.+)");
 
+  private static final List<String> KEYWORDS =
+      List.of(
+          "abstract",
+          "class",
+          "double",
+          "enum",
+          "final",
+          "import",
+          "interface",
+          "private",
+          "protected",
+          "public",
+          "record",
+          "return",
+          "sealed",
+          "static",
+          "throw",
+          "void",
+          "while");
+
   private final Names names;
   private final Source cell;
 
@@ -28,9 +47,13 @@ final class CompileReport {
     this.cell = cell;
   }
 
-  ErrorReport of(List<Problem> problems) {
+  ErrorReport of(List<Problem> found) {
+    // What does not even parse makes the compiler stumble over the rest.
+    List<Problem> syntax = found.stream().filter(CompileReport::isSyntax).toList();
+    List<Problem> problems = syntax.isEmpty() ? found : syntax;
     List<String> lines = new ArrayList<>();
-    for (Problem problem : problems.subList(0, Math.min(MAX_PROBLEMS, problems.size()))) {
+    for (Problem wide : problems.subList(0, Math.min(MAX_PROBLEMS, problems.size()))) {
+      Problem problem = narrowed(wide);
       lines.add(Style.ERROR.on(NAME) + ": " + words(problem));
       int line = cell.line(problem.start());
       lines.add("  " + Style.PLACE.on(cell.name() + ", line " + line + ":" + cell.column(problem.start())));
@@ -51,6 +74,26 @@ final class CompileReport {
       lines.add(Style.ERROR.on(NAME) + ": " + first);
     }
     return new ErrorReport(NAME, first, lines);
+  }
+
+  /** The unknown name itself, where the compiler marks all that it belongs to. */
+  private Problem narrowed(Problem problem) {
+    Matcher symbol = SYMBOL.matcher(problem.message());
+    if (!symbol.find()) {
+      return problem;
+    }
+    String name = symbol.group(2).replaceAll("[(<].*", "");
+    int at = cell.text().lastIndexOf(name, Math.max(problem.start(), problem.end() - name.length()));
+    return at < problem.start()
+        ? problem
+        : new Problem(
+            problem.statement(), at, at + name.length(), problem.code(), problem.message());
+  }
+
+  private static boolean isSyntax(Problem problem) {
+    return problem
+        .code()
+        .matches("compiler\\.err\\.(expected\\d?|illegal\\.start.*|premature\\.eof|unclosed\\..*)");
   }
 
   /** The source line, and carets under what is meant. */
@@ -77,19 +120,25 @@ final class CompileReport {
     if (!symbol.find()) {
       return message
           .lines()
-          .map(String::strip)
+          .map(l -> shortened(l.strip()))
           .filter(l -> !l.matches("location:\\s+class\\s*|\\(?use .*(-Xlint|--enable-preview).*"))
           .collect(Collectors.joining("\n  "));
     }
     String words = message.substring(0, message.indexOf('\n')).strip();
     Matcher location = LOCATION.matcher(message);
     String where = location.find() ? location.group(1).strip() : "class";
-    return words
+    return shortened(
+        words
         + ": "
         + symbol.group(1)
         + " "
         + symbol.group(2)
-        + (where.equals("class") || where.matches("class \\$JShell\\S*") ? "" : " in " + where);
+        + (where.equals("class") || where.matches("class \\$JShell\\S*") ? "" : " in " + where));
+  }
+
+  /** With {@code String} for {@code java.lang.String}. */
+  private static String shortened(String message) {
+    return message.replaceAll("\\bjava\\.(?:lang|util|io)\\.([A-Z])", "$1");
   }
 
   /** What may help, or null. */
@@ -105,7 +154,7 @@ final class CompileReport {
     if (problem.code().equals("compiler.err.doesnt.exist")) {
       return "packages come from the class path; %maven and %classpath add to it";
     }
-    Matcher types = TYPES.matcher(problem.message());
+    Matcher types = TYPES.matcher(words(problem));
     if (types.find()) {
       return conversion(problem, types.group(1), types.group(2));
     }
@@ -129,7 +178,13 @@ final class CompileReport {
     int at = Math.max(0, Math.min(problem.start(), code.length()));
     boolean expected = problem.message().startsWith("';' expected");
     if (expected) {
-      return "a statement ends with ; and the next one begins on the same or the next line";
+      int next = code.indexOf('\n', at);
+      if (!code.substring(at, next < 0 ? code.length() : next).isBlank()) {
+        return misspelledKeyword(code, at);
+      }
+      return "is a ; missing at the end of line "
+          + cell.line(at)
+          + "? Without it two statements are taken for one";
     }
     // The wrong token ends its line or begins it, and nothing joins the two lines.
     int end = Math.max(at, Math.min(problem.end(), code.length()));
@@ -142,6 +197,16 @@ final class CompileReport {
       return "is a ; missing at the end of line " + (cell.line(at) - 1) + "? Without it two statements are taken for one";
     }
     return null;
+  }
+
+  private static @Nullable String misspelledKeyword(String code, int at) {
+    Matcher word = Pattern.compile("\\w+$").matcher(code.substring(0, at).stripTrailing());
+    return word.find()
+        ? Names.nearest(word.group(), KEYWORDS).stream()
+            .findFirst()
+            .map(k -> "did you mean " + Style.STRONG.on(k) + "?")
+            .orElse(null)
+        : null;
   }
 
   /** Whether a line end stands between two words, or what ends like a statement and a word. */
@@ -168,13 +233,18 @@ final class CompileReport {
             .collect(Collectors.joining(" or ", "is this import missing? ", ""));
       }
     }
-    return nearest(problem, name).map(n -> "did you mean " + Style.STRONG.on(n) + "?").orElse(null);
+    List<String> near = nearest(problem, name);
+    return near.isEmpty()
+        ? null
+        : near.stream()
+            .map(Style.STRONG::on)
+            .collect(Collectors.joining(" or ", "did you mean ", "?"));
   }
 
-  Optional<String> nearest(Problem problem, String name) {
+  private List<String> nearest(Problem problem, String name) {
     Statement statement = problem.statement();
     int at = statement.code().indexOf(name, Math.max(0, problem.start() - statement.start()));
-    return at < 0 ? Optional.empty() : names.nearest(name, statement.code(), at);
+    return at < 0 ? List.of() : names.nearest(name, statement.code(), at);
   }
 
   private @Nullable String conversion(Problem problem, String from, String to) {

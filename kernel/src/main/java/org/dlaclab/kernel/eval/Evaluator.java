@@ -9,7 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import jdk.jshell.JShell;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs cells in JShell, inside this JVM. All methods may be called from any thread: completion and
@@ -151,7 +153,13 @@ public final class Evaluator implements AutoCloseable {
 
   /** The variables that cells declared, oldest first, without temporaries such as {@code $1}. */
   public List<Variable> variables() {
-    return locked(Shell::variables);
+    List<Shell.Read> read = locked(Shell::variables);
+    List<@Nullable Object> values = new ArrayList<>();
+    read.forEach(r -> values.add(r.value()));
+    List<String> lines = Values.lines(values);
+    return IntStream.range(0, read.size())
+        .mapToObj(i -> new Variable(read.get(i).name(), read.get(i).type(), lines.get(i)))
+        .toList();
   }
 
   /** Source of all that cells declared and is still valid, in order. */

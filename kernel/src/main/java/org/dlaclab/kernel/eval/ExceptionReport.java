@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,7 +30,7 @@ final class ExceptionReport {
 
   private static final Pattern HIDDEN =
       Pattern.compile(
-          "(?:jdk\\.internal\\.reflect|java\\.lang\\.reflect|java\\.lang\\.invoke|jdk\\.jshell"
+          "(?:jdk\\.internal|sun|com\\.sun|java\\.lang\\.reflect|java\\.lang\\.invoke|jdk\\.jshell"
               + "|org\\.dlaclab\\.kernel\\.eval)\\..*");
 
   private final Map<StackTraceElement, Place> places;
@@ -125,13 +126,21 @@ final class ExceptionReport {
     int library = 0;
     int skipped = 0;
     boolean context = first;
+    int repeated = 0;
+    StackTraceElement before = null;
     for (StackTraceElement frame : frames) {
+      if (frame.equals(before)) {
+        repeated++;
+        continue;
+      }
+      repeated = skipped(repeated, "the same %,d times more", indent);
+      before = frame;
       Place place = places.get(frame);
       if (place != null ? cell >= maxCell : library >= maxLibrary) {
         skipped++;
         continue;
       }
-      skipped = skipped(skipped, indent);
+      skipped = skipped(skipped, "%,d more", indent);
       if (place == null) {
         library++;
         lines.add(indent + "  at " + frame);
@@ -143,12 +152,13 @@ final class ExceptionReport {
         context = false;
       }
     }
-    skipped(skipped, indent);
+    skipped(repeated, "the same %,d times more", indent);
+    skipped(skipped, "%,d more", indent);
   }
 
-  private int skipped(int count, String indent) {
+  private int skipped(int count, String words, String indent) {
     if (count > 0) {
-      lines.add(String.format("%s  … %,d more", indent, count));
+      lines.add(indent + "  … " + String.format(Locale.ROOT, words, count));
     }
     return 0;
   }
@@ -159,7 +169,7 @@ final class ExceptionReport {
     int to = Math.min(place.cell().lines(), place.line() + (context ? CONTEXT : 0));
     for (int line = from; line <= to; line++) {
       boolean here = line == place.line();
-      String text = String.format("%5d %s", line, place.cell().lineText(line));
+      String text = String.format(Locale.ROOT, "%5d %s", line, place.cell().lineText(line));
       lines.add(indent + (here ? "--> " + Style.STRONG.on(text) : "    " + text).stripTrailing());
     }
   }

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import jdk.jshell.JShell;
 import jdk.jshell.SourceCodeAnalysis;
@@ -40,12 +39,12 @@ final class Names {
   }
 
   /**
-   * The name nearest to one that is unknown, if any is near.
+   * The names nearest to one that is unknown, if any are near.
    *
    * @param code where it stands
    * @param at its offset there
    */
-  Optional<String> nearest(String name, String code, int at) {
+  List<String> nearest(String name, String code, int at) {
     Set<String> names = new LinkedHashSet<>();
     for (SourceCodeAnalysis.Suggestion suggestion :
         jshell.sourceCodeAnalysis().completionSuggestions(code, at, new int[1])) {
@@ -56,12 +55,19 @@ final class Names {
     return nearest(name, names);
   }
 
-  static Optional<String> nearest(String name, Collection<String> names) {
+  static List<String> nearest(String name, Collection<String> names) {
     int most = Math.max(1, name.length() / 3);
-    return names.stream()
-        .filter(n -> !n.equals(name) && Math.abs(n.length() - name.length()) <= most)
-        .filter(n -> distance(name, n) <= most)
-        .min(Comparator.comparingInt(n -> distance(name, n)));
+    List<String> near =
+        names.stream()
+            .filter(n -> !n.equals(name) && Math.abs(n.length() - name.length()) <= most)
+            .filter(n -> distance(name, n) <= most)
+            .distinct()
+            .sorted(Comparator.comparingInt(n -> distance(name, n)))
+            .toList();
+    return near.stream()
+        .filter(n -> distance(name, n) == distance(name, near.get(0)))
+        .limit(3)
+        .toList();
   }
 
   /** Whether one name looks like a slip for the other, rather than a name of its own. */

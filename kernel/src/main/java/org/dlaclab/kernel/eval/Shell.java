@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jdk.jshell.DeclarationSnippet;
 import jdk.jshell.Diag;
+import jdk.jshell.ImportSnippet;
 import jdk.jshell.JShell;
 import jdk.jshell.JShellException;
 import jdk.jshell.Snippet;
@@ -47,6 +49,8 @@ final class Shell {
   /** How many results such as {@code $7} can be named; older ones are dropped. */
   private static final int RESULTS = 100;
 
+  private static final Pattern TWO_WORDS = Pattern.compile("(\\w+)[ \t]*\\R\\s*\\w+\\s*;?\\s*");
+
   private static final Pattern RESULT = Pattern.compile("\\$\\d+");
 
   private final ReentrantLock lock;
@@ -63,6 +67,9 @@ final class Shell {
 
   /** Results that declarations name, which must stay. */
   private final Set<String> pinned = new HashSet<>();
+
+  /** What JShell compiled anew during the current cell. */
+  private final List<SnippetEvent> changed = new ArrayList<>();
 
   private int lastId;
   private int lastResult;
@@ -97,7 +104,9 @@ final class Shell {
 
   /** What becomes of a statement while JShell evaluates it. */
   private static final class Execution {
-    final Cell cell;
+    /** Null if it only translates frames. */
+    final @Nullable Cell cell;
+
     final Statement statement;
     @Nullable Object value;
     @Nullable Throwable thrown;
@@ -106,7 +115,7 @@ final class Shell {
     /** The frames in cells that JShell is asked to translate. */
     List<StackTraceElement> frames = List.of();
 
-    Execution(Cell cell, Statement statement) {
+    Execution(@Nullable Cell cell, Statement statement) {
       this.cell = cell;
       this.statement = statement;
     }
@@ -151,6 +160,16 @@ final class Shell {
       return new Outcome.Failure(new CompileReport(names, source).of(e.problems()));
     }
     List<DeclarationSnippet> declared = new ArrayList<>();
+    changed.clear();
+    try {
+      return evaluate(cell, source, parts, declared);
+    } finally {
+      noteChanged(List.copyOf(changed));
+    }
+  }
+
+  private Outcome evaluate(
+      Cell cell, Source source, List<Statement> parts, List<DeclarationSnippet> declared) {
     Outcome outcome = new Outcome.Nothing();
     for (Statement part : parts) {
       if (cell.isInterrupted()) {
@@ -161,11 +180,96 @@ final class Shell {
         return outcome;
       }
     }
-    return outcome;
+    List<Problem> unresolved = unresolved(declared);
+    return unresolved.isEmpty()
+        ? outcome
+        : new Outcome.Failure(new CompileReport(names, source).of(unresolved));
+  }
+
+  /**
+   * Methods and types may name what is declared later. It is an error where that can not be meant:
+   * a member that its class does not have, a name that looks like a slip, or a class that needs an
+   * import. Otherwise a note says what is missing.
+   */
+  private List<Problem> unresolved(List<DeclarationSnippet> declared) {
+    List<Problem> problems = new ArrayList<>();
+    for (DeclarationSnippet snippet : declared) {
+      Statement statement = statements.get(snippet.id());
+      Status status = jshell.status(snippet);
+      if (statement == null || !status.isActive() || status == Status.VALID) {
+        continue;
+      }
+      for (String symbol : jshell.unresolvedDependencies(snippet).toList()) {
+        String name = symbol.replaceAll("^\\w+\\s+|[(<].*", "");
+        Matcher use =
+            Pattern.compile("(\\.\\s*|::\\s*)?\\b" + Pattern.quote(name) + "\\b")
+                .matcher(Code.withoutLiterals(statement.code()));
+        int at = use.find() ? use.end() - name.length() : 0;
+        boolean isMember = at > 0 && use.group(1) != null;
+        boolean isSlip =
+            names.nearest(name, statement.code(), at).stream().anyMatch(n -> Names.isSlip(name, n));
+        boolean isClass = symbol.startsWith("class ") || Character.isUpperCase(name.charAt(0));
+        if (isMember || isSlip || (isClass && !names.classes(name).isEmpty())) {
+          problems.add(
+              new Problem(
+                  statement,
+                  statement.start() + at,
+                  statement.start() + at + name.length(),
+                  "compiler.err.cant.resolve",
+                  "cannot find symbol\n  symbol:   " + symbol));
+        } else {
+          note(named(snippet) + " can not be used before " + symbol + " is declared");
+        }
+      }
+    }
+    return problems;
+  }
+
+  private static String named(DeclarationSnippet snippet) {
+    return switch (snippet.kind()) {
+      case METHOD -> snippet.name() + "()";
+      case VAR -> "variable " + snippet.name();
+      default -> snippet.name();
+    };
+  }
+
+  /** What a user should know although nothing failed. */
+  private static void note(String text) {
+    System.err.println("note: " + text);
+  }
+
+  /** Declarations that JShell compiled anew, because something that they name was declared anew. */
+  private void noteChanged(List<SnippetEvent> events) {
+    for (SnippetEvent event : events) {
+      if (!(event.snippet() instanceof DeclarationSnippet snippet)
+          || event.previousStatus() != Status.VALID
+          || event.status() != jshell.status(snippet)) {
+        continue;
+      }
+      if (snippet.kind() == Kind.VAR && event.status() == Status.VALID && event.isSignatureChange()) {
+        if (snippet.subKind() != SubKind.TEMP_VAR_EXPRESSION_SUBKIND) {
+          note(named(snippet) + " was reset, because its type was declared anew");
+        }
+      } else if (event.status().isActive() && event.status() != Status.VALID) {
+        note(
+            jshell
+                .unresolvedDependencies(snippet)
+                .collect(Collectors.joining(", ", named(snippet) + " can not be used any more: it needs ", "")));
+      }
+    }
   }
 
   private Outcome evaluate(Execution execution, List<DeclarationSnippet> declared, boolean last) {
     Statement statement = execution.statement;
+    if (lacksSemicolon(statement)) {
+      int at = statement.start() + statement.code().indexOf('\n');
+      return new Outcome.Failure(
+          new CompileReport(names, statement.cell())
+              .of(
+                  List.of(
+                      new Problem(
+                          statement, at, at + 1, "compiler.err.expected", "';' expected"))));
+    }
     Execution outer = current;
     current = execution;
     List<SnippetEvent> events;
@@ -177,6 +281,7 @@ final class Shell {
     Outcome outcome = new Outcome.Nothing();
     for (SnippetEvent event : events) {
       if (event.causeSnippet() != null) {
+        changed.add(event);
         continue;
       }
       outcome = outcome(execution, event, declared);
@@ -188,6 +293,12 @@ final class Shell {
     return outcome;
   }
 
+  /** Two variables on two lines without a semicolon: JShell would declare the second one anew. */
+  private boolean lacksSemicolon(Statement statement) {
+    Matcher names = TWO_WORDS.matcher(Code.withoutLiterals(statement.code()));
+    return names.matches() && jshell.variables().anyMatch(v -> v.name().equals(names.group(1)));
+  }
+
   private Outcome outcome(
       Execution execution, SnippetEvent event, List<DeclarationSnippet> declared) {
     Snippet snippet = event.snippet();
@@ -197,7 +308,7 @@ final class Shell {
           new CompileReport(names, statement.cell())
               .of(problems(statement, jshell.diagnostics(snippet).toList())));
     }
-    if (execution.interrupted) {
+    if (execution.interrupted && execution.cell != null) {
       return new Outcome.Failure(
           InterruptReport.at(
               statement, execution.cell, places(execution.frames, event.exception())));
@@ -287,17 +398,21 @@ final class Shell {
     if (execution == null) {
       return;
     }
+    Cell cell = execution.cell;
+    if (cell == null) {
+      throw new UserException("", "", execution.frames.toArray(StackTraceElement[]::new));
+    }
     Cell.Result result;
     lock.unlock();
     try {
-      result = execution.cell.run(() -> method.invoke(null));
+      result = cell.run(() -> method.invoke(null));
     } finally {
       lock.lock();
       current = execution;
     }
     if (result == null) {
       execution.interrupted = true;
-      execution.frames = cellFrames(execution.cell.stoodAt());
+      execution.frames = cellFrames(cell.stoodAt());
     } else if (result.thrown() != null) {
       Throwable thrown = result.thrown();
       Throwable cause = thrown instanceof InvocationTargetException ? thrown.getCause() : null;
@@ -357,15 +472,58 @@ final class Shell {
     return places;
   }
 
+  /** The report of an exception that reached the kernel outside a statement. */
   ErrorReport report(Throwable thrown) {
-    return ExceptionReport.of(thrown, Map.of());
+    List<StackTraceElement> frames = cellFrames(thrown);
+    if (frames.isEmpty()) {
+      return ExceptionReport.of(thrown, Map.of());
+    }
+    // Again, JShell translates frames only for what a statement throws.
+    Execution translation = new Execution(null, new Statement(new Source(0, ""), 0, ""));
+    translation.frames = frames;
+    Execution outer = current;
+    current = translation;
+    try {
+      JShellException translated = jshell.eval("{}").get(0).exception();
+      return ExceptionReport.of(thrown, places(frames, translated));
+    } finally {
+      current = outer;
+    }
   }
 
-  List<Evaluator.Variable> variables() {
-    return List.of();
+  /** A variable and its value. */
+  record Read(String name, String type, @Nullable Object value) {}
+
+  List<Read> variables() {
+    List<Read> read = new ArrayList<>();
+    for (VarSnippet variable : jshell.variables().toList()) {
+      if (jshell.status(variable) == Status.VALID && !isResult(variable)) {
+        jshell.varValue(variable);
+        read.add(new Read(variable.name(), variable.typeName(), control.takeRead()));
+      }
+    }
+    return read;
   }
 
+  private static boolean isResult(Snippet snippet) {
+    return snippet.subKind() == SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
+  }
+
+  /** The source of all that cells declared and is still valid, in order. */
   List<String> declarations() {
-    return List.of();
+    Set<Statement> valid = new LinkedHashSet<>();
+    jshell
+        .snippets()
+        .filter(s -> s instanceof DeclarationSnippet || s instanceof ImportSnippet)
+        .filter(s -> jshell.status(s).isActive() && !isResult(s))
+        .filter(s -> Integer.parseInt(s.id()) > startupId)
+        .forEach(
+            s -> {
+              Statement statement = statements.get(s.id());
+              if (statement != null) {
+                valid.add(statement);
+              }
+            });
+    return valid.stream().map(s -> s.code().strip()).toList();
   }
 }
