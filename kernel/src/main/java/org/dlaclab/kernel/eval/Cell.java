@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,7 @@ final class Cell {
 
   private final int count;
   private final ClassLoader loader;
+  private final BiConsumer<Thread, Throwable> uncaught;
 
   /** Threads that inherit from a thread of the cell hold the cell: no more than this must stay. */
   private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
@@ -39,9 +41,13 @@ final class Cell {
   private volatile boolean interrupted;
   private StackTraceElement[] stoodAt = {};
 
-  Cell(int count, ClassLoader loader) {
+  /**
+   * @param uncaught is told of the exception that ends a thread which the cell started
+   */
+  Cell(int count, ClassLoader loader, BiConsumer<Thread, Throwable> uncaught) {
     this.count = count;
     this.loader = loader;
+    this.uncaught = uncaught;
   }
 
   /** The cell that the current thread belongs to: it runs the cell, or was started by it. */
@@ -116,7 +122,7 @@ final class Cell {
 
   private void start() {
     if (thread == null) {
-      group = new CellThreads("cell-" + count);
+      group = new CellThreads("cell-" + count, uncaught);
       thread = new Thread(group, this::work, "cell-" + count);
       thread.setDaemon(true);
       thread.setContextClassLoader(loader);
@@ -275,14 +281,17 @@ final class Cell {
 
   /** The threads that a cell starts. */
   private static final class CellThreads extends ThreadGroup {
-    CellThreads(String name) {
+    private final BiConsumer<Thread, Throwable> uncaught;
+
+    CellThreads(String name, BiConsumer<Thread, Throwable> uncaught) {
       super(name);
+      this.uncaught = uncaught;
     }
 
     @Override
     public void uncaughtException(Thread thread, Throwable thrown) {
-      if (!(thrown instanceof CellInterrupted)) {
-        super.uncaughtException(thread, thrown);
+      if (!(thrown instanceof CellInterrupted || thrown instanceof InterruptedException)) {
+        uncaught.accept(thread, thrown);
       }
     }
   }

@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * calls the cell, or, before JDK 20, anywhere; what still runs then is left behind.
  */
 public final class Evaluator implements AutoCloseable {
+  private static final int RESERVE = 8 << 20;
+
   private final List<String> startup;
   private final List<Path> classPath = new ArrayList<>();
   private final Set<Cell> running = ConcurrentHashMap.newKeySet();
@@ -37,6 +40,8 @@ public final class Evaluator implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
 
   private volatile Shell shell;
+
+  private volatile byte[] reserve = new byte[RESERVE];
 
   /**
    * A new session.
@@ -78,17 +83,21 @@ public final class Evaluator implements AutoCloseable {
 
   private Outcome evaluate(Shell shell, Source source) {
     Cell caller = Cell.current();
-    Cell cell = new Cell(source.count(), shell.loader());
+    Cell cell = new Cell(source.count(), shell.loader(), shell::uncaught);
     if (caller != null) {
       caller.enterEvaluator();
     }
     running.add(cell);
     lock.lock();
     try {
+      reserve();
       if (caller != null && caller.isInterrupted()) {
         cell.interrupt();
       }
       return shell.evaluate(cell, source);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // Not of the cell, whose errors do not come here, but of the compiler.
+      return new Outcome.Failure(ExceptionReport.of(e, Map.of()));
     } finally {
       lock.unlock();
       cell.end();
@@ -96,6 +105,20 @@ public final class Evaluator implements AutoCloseable {
       if (caller != null) {
         caller.leaveEvaluator();
       }
+    }
+  }
+
+  /**
+   * Keeps some memory back for the compiler: with it a cell can still be run after an earlier one
+   * filled the memory, to free what it holds.
+   */
+  private void reserve() {
+    Runtime runtime = Runtime.getRuntime();
+    long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    if (free < RESERVE) {
+      reserve = new byte[0];
+    } else if (reserve.length == 0 && free > 4 * RESERVE) {
+      reserve = new byte[RESERVE];
     }
   }
 

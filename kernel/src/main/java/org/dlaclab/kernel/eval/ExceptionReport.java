@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -43,7 +44,7 @@ final class ExceptionReport {
 
   static ErrorReport of(Throwable thrown, Map<StackTraceElement, Place> places) {
     ExceptionReport report = new ExceptionReport(places);
-    report.add("", thrown, "");
+    report.add("", thrown, "", new StackTraceElement[0]);
     return new ErrorReport(name(thrown), message(thrown), report.lines);
   }
 
@@ -88,7 +89,7 @@ final class ExceptionReport {
         : text;
   }
 
-  private void add(String role, Throwable thrown, String indent) {
+  private void add(String role, Throwable thrown, String indent, StackTraceElement[] enclosing) {
     if (!seen.add(thrown)) {
       lines.add(indent + role + name(thrown) + ", as above");
       return;
@@ -107,18 +108,31 @@ final class ExceptionReport {
     for (int i = 1; i < text.size(); i++) {
       lines.add(indent + text.get(i));
     }
-    frames(thrown, indent);
+    StackTraceElement[] stack = thrown.getStackTrace();
+    frames(ownFrames(stack, enclosing), indent);
     for (Throwable suppressed : thrown.getSuppressed()) {
-      add(Style.STRONG.on("suppressed: "), suppressed, indent + "  ");
+      add(Style.STRONG.on("suppressed: "), suppressed, indent + "  ", stack);
     }
     Throwable cause = thrown.getCause();
     if (cause != null) {
-      add(Style.STRONG.on("caused by: "), cause, indent);
+      add(Style.STRONG.on("caused by: "), cause, indent, stack);
     }
   }
 
-  private void frames(Throwable thrown, String indent) {
-    List<StackTraceElement> frames = visible(thrown.getStackTrace());
+  /** Without the outer frames that a cause has in common with the exception that it led to. */
+  private static StackTraceElement[] ownFrames(
+      StackTraceElement[] stack, StackTraceElement[] enclosing) {
+    int end = stack.length;
+    int other = enclosing.length;
+    while (end > 0 && other > 0 && stack[end - 1].equals(enclosing[other - 1])) {
+      end--;
+      other--;
+    }
+    return Arrays.copyOf(stack, end);
+  }
+
+  private void frames(StackTraceElement[] stack, String indent) {
+    List<StackTraceElement> frames = visible(stack);
     boolean first = seen.size() == 1;
     int maxLibrary = first ? MAX_LIBRARY_FRAMES : MAX_LIBRARY_FRAMES_OF_CAUSE;
     int maxCell = first ? MAX_CELL_FRAMES : MAX_CELL_FRAMES / 2;
@@ -134,8 +148,11 @@ final class ExceptionReport {
         continue;
       }
       repeated = skipped(repeated, "the same %,d times more", indent);
-      before = frame;
       Place place = places.get(frame);
+      if (place != null && before != null && place.in().isEmpty() && place.equals(places.get(before))) {
+        continue; // JShell may put a statement into two methods.
+      }
+      before = frame;
       if (place != null ? cell >= maxCell : library >= maxLibrary) {
         skipped++;
         continue;

@@ -56,11 +56,11 @@ final class Names {
   }
 
   static List<String> nearest(String name, Collection<String> names) {
-    int most = Math.max(1, name.length() / 3);
+    int most = name.length() < 3 ? 0 : Math.max(1, name.length() / 3);
     List<String> near =
         names.stream()
             .filter(n -> !n.equals(name) && Math.abs(n.length() - name.length()) <= most)
-            .filter(n -> distance(name, n) <= most)
+            .filter(n -> distance(name, n) <= most || n.equalsIgnoreCase(name))
             .distinct()
             .sorted(Comparator.comparingInt(n -> distance(name, n)))
             .toList();

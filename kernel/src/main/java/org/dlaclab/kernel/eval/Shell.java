@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import java.io.File;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.file.Path;
@@ -67,9 +68,6 @@ final class Shell {
 
   /** Results that declarations name, which must stay. */
   private final Set<String> pinned = new HashSet<>();
-
-  /** What JShell compiled anew during the current cell. */
-  private final List<SnippetEvent> changed = new ArrayList<>();
 
   private int lastId;
   private int lastResult;
@@ -160,22 +158,27 @@ final class Shell {
       return new Outcome.Failure(new CompileReport(names, source).of(e.problems()));
     }
     List<DeclarationSnippet> declared = new ArrayList<>();
-    changed.clear();
+    List<SnippetEvent> changed = new ArrayList<>();
     try {
-      return evaluate(cell, source, parts, declared);
+      return evaluate(cell, source, parts, declared, changed);
     } finally {
-      noteChanged(List.copyOf(changed));
+      noteChanged(changed);
     }
   }
 
   private Outcome evaluate(
-      Cell cell, Source source, List<Statement> parts, List<DeclarationSnippet> declared) {
+      Cell cell,
+      Source source,
+      List<Statement> parts,
+      List<DeclarationSnippet> declared,
+      List<SnippetEvent> changed) {
     Outcome outcome = new Outcome.Nothing();
     for (Statement part : parts) {
       if (cell.isInterrupted()) {
         return new Outcome.Failure(InterruptReport.before(source, part));
       }
-      outcome = evaluate(new Execution(cell, part), declared, part == parts.get(parts.size() - 1));
+      boolean last = part == parts.get(parts.size() - 1);
+      outcome = evaluate(new Execution(cell, part), declared, changed, last);
       if (outcome instanceof Outcome.Failure) {
         return outcome;
       }
@@ -251,15 +254,16 @@ final class Shell {
           note(named(snippet) + " was reset, because its type was declared anew");
         }
       } else if (event.status().isActive() && event.status() != Status.VALID) {
-        note(
-            jshell
-                .unresolvedDependencies(snippet)
-                .collect(Collectors.joining(", ", named(snippet) + " can not be used any more: it needs ", "")));
+        note(undeclared(snippet));
       }
     }
   }
 
-  private Outcome evaluate(Execution execution, List<DeclarationSnippet> declared, boolean last) {
+  private Outcome evaluate(
+      Execution execution,
+      List<DeclarationSnippet> declared,
+      List<SnippetEvent> changed,
+      boolean last) {
     Statement statement = execution.statement;
     if (lacksSemicolon(statement)) {
       int at = statement.start() + statement.code().indexOf('\n');
@@ -287,10 +291,48 @@ final class Shell {
       outcome = outcome(execution, event, declared);
       retainResult(event.snippet(), last && outcome instanceof Outcome.Value);
       if (outcome instanceof Outcome.Failure) {
+        restore(event.snippet(), events);
         return outcome;
       }
     }
     return outcome;
+  }
+
+  /** A declaration that failed leaves what it was to replace as it was before. */
+  private void restore(Snippet failed, List<SnippetEvent> events) {
+    if (failed instanceof VarSnippet && jshell.status(failed).isActive()) {
+      jshell.drop(failed);
+    }
+    for (SnippetEvent event : events) {
+      Statement statement = statements.get(event.snippet().id());
+      if (event.status() != Status.OVERWRITTEN || statement == null) {
+        continue;
+      }
+      Execution outer = current;
+      current = new Execution(null, statement); // So its code does not run again.
+      try {
+        if (event.snippet() instanceof VarSnippet old) {
+          List<SnippetEvent> again = jshell.eval(old.typeName() + " " + old.name() + ";");
+          if (again.get(0).snippet() instanceof VarSnippet fresh
+              && jshell.status(fresh) == Status.VALID) {
+            field(fresh).set(null, field(old).get(null));
+          }
+        } else {
+          jshell.eval(event.snippet().source());
+        }
+      } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        note(event.snippet().source().strip() + " could not be restored");
+      } finally {
+        current = outer;
+      }
+    }
+  }
+
+  private Field field(VarSnippet variable) throws ReflectiveOperationException {
+    String type = jshell.sourceCodeAnalysis().wrapper(variable).fullClassName();
+    Field field = Class.forName(type, true, loader).getDeclaredField(variable.name());
+    field.setAccessible(true);
+    return field;
   }
 
   /** Two variables on two lines without a semicolon: JShell would declare the second one anew. */
@@ -314,10 +356,10 @@ final class Shell {
               statement, execution.cell, places(execution.frames, event.exception())));
     }
     if (event.exception() instanceof UnresolvedReferenceException e) {
-      return new Outcome.Failure(
-          ExceptionReport.of(
-              new IllegalStateException(undeclared(e.getSnippet())),
-              places(execution.frames, e)));
+      IllegalStateException unresolved = new IllegalStateException(undeclared(e.getSnippet()));
+      unresolved.setStackTrace(
+          execution.thrown == null ? e.getStackTrace() : execution.thrown.getStackTrace());
+      return new Outcome.Failure(ExceptionReport.of(unresolved, places(execution.frames, e)));
     }
     if (execution.thrown != null) {
       return new Outcome.Failure(
@@ -362,10 +404,13 @@ final class Shell {
     return expression && !stream && !Code.isAssignment(snippet.source());
   }
 
+  /** Why a declaration can not be used. */
   private String undeclared(DeclarationSnippet snippet) {
-    return jshell
-        .unresolvedDependencies(snippet)
-        .collect(Collectors.joining(", ", snippet.name() + " uses ", ", which is not declared"));
+    List<String> symbols = jshell.unresolvedDependencies(snippet).toList();
+    return symbols.isEmpty()
+        ? named(snippet)
+            + " does not compile any more, because what it uses was declared anew; declare it again"
+        : named(snippet) + " uses " + String.join(", ", symbols) + ", which is not declared";
   }
 
   private void retainResult(Snippet snippet, boolean shown) {
@@ -489,6 +534,19 @@ final class Shell {
     } finally {
       current = outer;
     }
+  }
+
+  /** Tells about an exception that ended a thread which a cell started. */
+  void uncaught(Thread thread, Throwable thrown) {
+    ErrorReport report;
+    lock.lock();
+    try {
+      report = report(thrown);
+    } finally {
+      lock.unlock();
+    }
+    System.err.println(
+        "in thread " + thread.getName() + ": " + String.join("\n", report.traceback()));
   }
 
   /** A variable and its value. */
