@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -27,8 +28,8 @@ final class Cell {
   private final ClassLoader loader;
   private final BiConsumer<Thread, Throwable> uncaught;
 
-  /** Threads that inherit from a thread of the cell hold the cell: no more than this must stay. */
-  private final LinkedBlockingQueue<Runnable> work = new LinkedBlockingQueue<>();
+  /** Statements to run; empty for the end. */
+  private final LinkedBlockingQueue<Optional<Runnable>> work = new LinkedBlockingQueue<>();
 
   private @Nullable ThreadGroup group;
   private @Nullable Thread thread;
@@ -73,15 +74,16 @@ final class Cell {
       start();
     }
     work.add(
-        () -> {
-          Result result;
-          try {
-            result = new Result(statement.call(), null);
-          } catch (Throwable e) {
-            result = new Result(null, e);
-          }
-          finish(holder, result);
-        });
+        Optional.of(
+            () -> {
+              Result result;
+              try {
+                result = new Result(statement.call(), null);
+              } catch (Throwable e) {
+                result = new Result(null, e);
+              }
+              finish(holder, result);
+            }));
     boolean callerInterrupted = false;
     try {
       synchronized (this) {
@@ -134,24 +136,22 @@ final class Cell {
     CURRENT.set(this);
     while (true) {
       try {
-        Runnable next = work.take();
-        if (next == END) {
+        Optional<Runnable> next = work.take();
+        if (next.isEmpty()) {
           return;
         }
-        next.run();
+        next.get().run();
       } catch (InterruptedException | CellInterrupted e) {
         // Meant for a statement that has ended meanwhile.
       }
     }
   }
 
-  private static final Runnable END = () -> {};
-
   /** No more statements follow. */
   void end() {
     synchronized (this) {
       if (thread != null) {
-        work.add(END);
+        work.add(Optional.empty());
       }
     }
   }
@@ -193,16 +193,20 @@ final class Cell {
           }
         }
         long millis = (System.nanoTime() - start) / 1_000_000;
-        if (millis > PATIENCE_MILLIS && !abandoned) {
+        boolean dead = thread != null && !thread.isAlive(); // Of Thread.stop, at a bad moment.
+        if ((dead || millis > PATIENCE_MILLIS) && !abandoned) {
           abandoned = true;
           if (running && thread != null) {
             stoodAt = thread.getStackTrace();
           }
           notifyAll();
-        } else if (millis > LAST_RESORT_MILLIS && running && thread != null && !evaluating.contains(thread)) {
+        } else if (millis > LAST_RESORT_MILLIS
+            && running
+            && thread != null
+            && !evaluating.contains(thread)) {
           kill(thread);
         }
-        boolean done = !running && left.isEmpty();
+        boolean done = (!running || dead) && left.isEmpty();
         if (done) {
           Guard.ended(this);
           return;
@@ -254,7 +258,7 @@ final class Cell {
 
   /** Whether a statement still runs although the cell was given up. */
   synchronized boolean stillRuns() {
-    return abandoned && running;
+    return abandoned && running && thread != null && thread.isAlive();
   }
 
   boolean isInterrupted() {
@@ -267,8 +271,8 @@ final class Cell {
   }
 
   /**
-   * The current thread of the cell is about to evaluate more code, so it must not be interrupted: an
-   * interrupted thread that reads a class file breaks the compiler for good.
+   * The current thread of the cell is about to evaluate more code, so it must not be interrupted:
+   * an interrupted thread that reads a class file breaks the compiler for good.
    */
   synchronized void enterEvaluator() {
     evaluating.add(Thread.currentThread());

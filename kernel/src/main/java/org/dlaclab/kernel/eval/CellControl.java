@@ -28,8 +28,7 @@ final class CellControl extends DirectExecutionControl {
   }
 
   @Override
-  public String invoke(String className, String methodName)
-      throws RunException, InternalException {
+  public String invoke(String className, String methodName) throws RunException, InternalException {
     try {
       Method method = findClass(className).getDeclaredMethod(methodName);
       method.setAccessible(true);

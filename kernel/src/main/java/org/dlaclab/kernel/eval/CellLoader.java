@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import java.io.File;
+import java.lang.reflect.Method;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -32,8 +33,8 @@ final class CellLoader extends URLClassLoader implements LoaderDelegate {
     boolean[] loaded = new boolean[classes.length];
     for (int i = 0; i < classes.length; i++) {
       try {
-        // Links it far enough to find out whether all that its methods name is there.
-        loadClass(classes[i].name()).getDeclaredMethods();
+        // Far enough to find out whether all that its methods name is there.
+        Method[] unused = loadClass(classes[i].name()).getDeclaredMethods();
         loaded[i] = true;
       } catch (ClassNotFoundException | LinkageError e) {
         throw new ClassInstallException(String.valueOf(e.getMessage()), loaded);
@@ -44,9 +45,7 @@ final class CellLoader extends URLClassLoader implements LoaderDelegate {
   @Override
   public Class<?> findClass(String name) throws ClassNotFoundException {
     byte[] bytes = pending.remove(name);
-    return bytes == null
-        ? super.findClass(name)
-        : defineClass(name, bytes, 0, bytes.length);
+    return bytes == null ? super.findClass(name) : defineClass(name, bytes, 0, bytes.length);
   }
 
   @Override

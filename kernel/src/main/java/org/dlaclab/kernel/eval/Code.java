@@ -38,7 +38,9 @@ final class Code {
     return blanked.toString();
   }
 
-  /** Whether an expression statement is an assignment, such as {@code a[0] = 1} or {@code x += 2}. */
+  /**
+   * Whether an expression statement is an assignment, such as {@code a[0] = 1} or {@code x += 2}.
+   */
   static boolean isAssignment(String expression) {
     if (expression.indexOf('=') < 0) {
       return false;

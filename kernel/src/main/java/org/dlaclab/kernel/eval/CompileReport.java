@@ -13,11 +13,11 @@ final class CompileReport {
   private static final int MAX_PROBLEMS = 10;
   private static final int MAX_WIDTH = 160;
 
-  private static final Pattern SYMBOL =
-      Pattern.compile("symbol:\\s+(\\w+)\\s+(.+?)\\s*(?:\n|$)");
+  private static final Pattern SYMBOL = Pattern.compile("symbol:\\s+(\\w+)\\s+(.+?)\\s*(?:\n|$)");
   private static final Pattern LOCATION = Pattern.compile("location:\\s+(.+?)\\s*(?:\n|$)");
   private static final Pattern TYPES =
-      Pattern.compile("incompatible types: (?:possible lossy conversion from )?(.+?) (?:to|cannot be converted to) (.+)");
+      Pattern.compile(
+          "incompatible types: (?:possible lossy conversion from )?(.+?) (?:to|cannot be converted to) (.+)");
 
   private static final List<String> KEYWORDS =
       List.of(
@@ -56,7 +56,10 @@ final class CompileReport {
       Problem problem = narrowed(wide);
       lines.add(Style.ERROR.on(NAME) + ": " + words(problem));
       int line = cell.line(problem.start());
-      lines.add("  " + Style.PLACE.on(cell.name() + ", line " + line + ":" + cell.column(problem.start())));
+      lines.add(
+          "  "
+              + Style.PLACE.on(
+                  cell.name() + ", line " + line + ":" + cell.column(problem.start())));
       lines.addAll(marked(problem, line));
       String hint = hint(problem);
       if (hint != null) {
@@ -83,7 +86,8 @@ final class CompileReport {
       return problem;
     }
     String name = symbol.group(2).replaceAll("[(<].*", "");
-    int at = cell.text().lastIndexOf(name, Math.max(problem.start(), problem.end() - name.length()));
+    int at =
+        cell.text().lastIndexOf(name, Math.max(problem.start(), problem.end() - name.length()));
     return at < problem.start()
         ? problem
         : new Problem(
@@ -129,11 +133,13 @@ final class CompileReport {
     String where = location.find() ? location.group(1).strip() : "class";
     return shortened(
         words
-        + ": "
-        + symbol.group(1)
-        + " "
-        + symbol.group(2)
-        + (where.equals("class") || where.matches("class \\$JShell\\S*") ? "" : " in " + where));
+            + ": "
+            + symbol.group(1)
+            + " "
+            + symbol.group(2)
+            + (where.equals("class") || where.matches("class \\$JShell\\S*")
+                ? ""
+                : " in " + where));
   }
 
   /** With {@code String} for {@code java.lang.String}. */
@@ -161,9 +167,11 @@ final class CompileReport {
     return switch (problem.code()) {
       case "compiler.err.missing.ret.stmt" ->
           "each way through the method must end with return or throw";
-      case "compiler.err.unclosed.str.lit" -> "close the text with \" on the same line; text of several lines stands between \"\"\"";
+      case "compiler.err.unclosed.str.lit" ->
+          "close the text with \" on the same line; text of several lines stands between \"\"\"";
       case "compiler.err.unclosed.char.lit" -> "text stands between \", and ' is for one character";
-      case "compiler.err.var.might.not.have.been.initialized" -> "give it a value where it is declared";
+      case "compiler.err.var.might.not.have.been.initialized" ->
+          "give it a value where it is declared";
       case "compiler.err.local.variables.not.allowed",
           "compiler.err.local.var.accessed.from.icls.needs.final",
           "compiler.err.cant.ref.non.effectively.final.var" ->
@@ -190,11 +198,15 @@ final class CompileReport {
     int end = Math.max(at, Math.min(problem.end(), code.length()));
     int lineEnd = code.indexOf('\n', end);
     if (lineEnd >= 0 && code.substring(end, lineEnd).isBlank() && joined(code, lineEnd)) {
-      return "is a ; missing at the end of line " + cell.line(at) + "? Without it two statements are taken for one";
+      return "is a ; missing at the end of line "
+          + cell.line(at)
+          + "? Without it two statements are taken for one";
     }
     int lineStart = cell.lineStart(at);
     if (lineStart > 0 && code.substring(lineStart, at).isBlank() && joined(code, lineStart - 1)) {
-      return "is a ; missing at the end of line " + (cell.line(at) - 1) + "? Without it two statements are taken for one";
+      return "is a ; missing at the end of line "
+          + (cell.line(at) - 1)
+          + "? Without it two statements are taken for one";
     }
     return null;
   }
@@ -260,15 +272,20 @@ final class CompileReport {
     }
     if (from.equals("String")) {
       return switch (to) {
-        case "int", "Integer" -> "to read a number, write " + Style.STRONG.on("Integer.parseInt(" + shown + ")");
-        case "double", "Double" -> "to read a number, write " + Style.STRONG.on("Double.parseDouble(" + shown + ")");
-        case "long", "Long" -> "to read a number, write " + Style.STRONG.on("Long.parseLong(" + shown + ")");
+        case "int", "Integer" ->
+            "to read a number, write " + Style.STRONG.on("Integer.parseInt(" + shown + ")");
+        case "double", "Double" ->
+            "to read a number, write " + Style.STRONG.on("Double.parseDouble(" + shown + ")");
+        case "long", "Long" ->
+            "to read a number, write " + Style.STRONG.on("Long.parseLong(" + shown + ")");
         default -> null;
       };
     }
     if (to.equals("String")) {
       return "to make text of it, write " + Style.STRONG.on("String.valueOf(" + shown + ")");
     }
-    return from.equals("Object") ? "if it is one, write " + Style.STRONG.on("(" + to + ") " + argument) : null;
+    return from.equals("Object")
+        ? "if it is one, write " + Style.STRONG.on("(" + to + ") " + argument)
+        : null;
   }
 }

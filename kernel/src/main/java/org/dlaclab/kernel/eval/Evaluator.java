@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * what comes later, in the same cell or in another one; but what can never come, or looks like a
  * slip, is an error.
  *
- * <p>The code of a cell can be interrupted anywhere. Code of libraries ends where it waits, where it
- * calls the cell, or, before JDK 20, anywhere; what still runs then is left behind.
+ * <p>The code of a cell can be interrupted anywhere. Code of libraries ends where it waits, where
+ * it calls the cell, or, before JDK 20, anywhere; what still runs then is left behind.
  */
 public final class Evaluator implements AutoCloseable {
   private static final int RESERVE = 8 << 20;
@@ -57,7 +57,8 @@ public final class Evaluator implements AutoCloseable {
   private Shell start() {
     Shell fresh = new Shell(lock);
     fresh.addToClassPath(classPath);
-    if (evaluate(fresh, new Source(0, String.join("\n", startup))) instanceof Outcome.Failure failure) {
+    if (evaluate(fresh, new Source(0, String.join("\n", startup)))
+        instanceof Outcome.Failure failure) {
       fresh.close();
       throw new IllegalStateException(
           "what the session should begin with fails: "

@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * An exception as a reader of a notebook needs it: what was thrown and why, and where in which cell.
- * Frames of libraries are kept, but few; those of JShell, of reflection and of the kernel are not.
+ * An exception as a reader of a notebook needs it: what was thrown and why, and where in which
+ * cell. Frames of libraries are kept, but few; those of JShell, of reflection and of the kernel are
+ * not.
  */
 final class ExceptionReport {
   private static final int MAX_EXCEPTIONS = 12;
@@ -21,6 +22,7 @@ final class ExceptionReport {
   private static final int MAX_LIBRARY_FRAMES_OF_CAUSE = 3;
   private static final int MAX_MESSAGE_LINES = 40;
   private static final int MAX_MESSAGE = 4000;
+  private static final int MAX_MESSAGE_OF_CAUSE = 800;
   private static final int CONTEXT = 2;
 
   /** The class that JShell puts around each snippet. */
@@ -82,7 +84,8 @@ final class ExceptionReport {
   }
 
   private static String cut(String message) {
-    String text = message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
+    String text =
+        message.length() > MAX_MESSAGE ? message.substring(0, MAX_MESSAGE) + "…" : message;
     List<String> all = text.lines().toList();
     return all.size() > MAX_MESSAGE_LINES
         ? String.join("\n", all.subList(0, MAX_MESSAGE_LINES)) + "\n…"
@@ -99,12 +102,12 @@ final class ExceptionReport {
       return;
     }
     String message = message(thrown);
+    if (seen.size() > 1 && message.length() > MAX_MESSAGE_OF_CAUSE) {
+      message = message.substring(0, MAX_MESSAGE_OF_CAUSE) + "…";
+    }
     List<String> text = message.lines().toList();
     lines.add(
-        indent
-            + role
-            + Style.ERROR.on(name(thrown))
-            + (text.isEmpty() ? "" : ": " + text.get(0)));
+        indent + role + Style.ERROR.on(name(thrown)) + (text.isEmpty() ? "" : ": " + text.get(0)));
     for (int i = 1; i < text.size(); i++) {
       lines.add(indent + text.get(i));
     }
@@ -149,8 +152,8 @@ final class ExceptionReport {
       }
       repeated = skipped(repeated, "the same %,d times more", indent);
       Place place = places.get(frame);
-      if (place != null && before != null && place.in().isEmpty() && place.equals(places.get(before))) {
-        continue; // JShell may put a statement into two methods.
+      if (place != null && before != null && place.equals(places.get(before))) {
+        continue; // JShell may put a statement into two methods, and javac has bridge methods.
       }
       before = frame;
       if (place != null ? cell >= maxCell : library >= maxLibrary) {

@@ -26,16 +26,22 @@ public final class Guard {
   }
 
   /** In place of {@link System#exit}. */
+  @SuppressWarnings("DoNotCallSuggester")
   public static void exit(int status) {
-    throw new SecurityException(
-        "a cell can not end the kernel with exit("
-            + status
-            + "); to end it, use the notebook's menu: Kernel, Shut Down");
+    throw refused(status);
   }
 
   /** In place of {@link Runtime#exit} and {@link Runtime#halt}. */
+  @SuppressWarnings("DoNotCallSuggester")
   public static void exit(Runtime runtime, int status) {
-    exit(status);
+    throw refused(status);
+  }
+
+  private static SecurityException refused(int status) {
+    return new SecurityException(
+        "a cell can not end the kernel with exit("
+            + status
+            + "); to end it, use the notebook's menu: Kernel, Shut Down");
   }
 
   private static void throwIfStopped() {

@@ -119,7 +119,8 @@ final class Names {
                 .sourceCodeAnalysis()
                 .listQualifiedNames(simpleName, simpleName.length())
                 .getNames());
-    indexed.removeIf(n -> n.startsWith("sun.") || n.startsWith("com.sun.") || n.contains(".internal."));
+    indexed.removeIf(
+        n -> n.startsWith("sun.") || n.startsWith("com.sun.") || n.contains(".internal."));
     indexed.sort(Comparator.comparing(n -> !n.startsWith("java.")));
     found.addAll(indexed);
     return List.copyOf(found);

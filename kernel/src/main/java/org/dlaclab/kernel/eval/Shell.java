@@ -43,8 +43,8 @@ import jdk.jshell.spi.SPIResolutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session of JShell, from a start or a reset on. All methods need the lock, which is let go while
- * code of cells runs.
+ * One session of JShell, from a start or a reset on. All methods need the lock, which is let go
+ * while code of cells runs.
  */
 final class Shell {
   /** How many results such as {@code $7} can be named; older ones are dropped. */
@@ -177,7 +177,7 @@ final class Shell {
       if (cell.isInterrupted()) {
         return new Outcome.Failure(InterruptReport.before(source, part));
       }
-      boolean last = part == parts.get(parts.size() - 1);
+      boolean last = part.equals(parts.get(parts.size() - 1));
       outcome = evaluate(new Execution(cell, part), declared, changed, last);
       if (outcome instanceof Outcome.Failure) {
         return outcome;
@@ -203,29 +203,42 @@ final class Shell {
         continue;
       }
       for (String symbol : jshell.unresolvedDependencies(snippet).toList()) {
-        String name = symbol.replaceAll("^\\w+\\s+|[(<].*", "");
-        Matcher use =
-            Pattern.compile("(\\.\\s*|::\\s*)?\\b" + Pattern.quote(name) + "\\b")
-                .matcher(Code.withoutLiterals(statement.code()));
-        int at = use.find() ? use.end() - name.length() : 0;
-        boolean isMember = at > 0 && use.group(1) != null;
+        Problem problem = unresolved(statement, symbol);
+        int at = problem.start() - statement.start();
+        String name = nameOf(symbol);
+        boolean isMember =
+            statement.code().substring(0, at).matches("(?s).*(?:\\.|::)\\s*")
+                && !symbol.startsWith("class ");
         boolean isSlip =
             names.nearest(name, statement.code(), at).stream().anyMatch(n -> Names.isSlip(name, n));
         boolean isClass = symbol.startsWith("class ") || Character.isUpperCase(name.charAt(0));
         if (isMember || isSlip || (isClass && !names.classes(name).isEmpty())) {
-          problems.add(
-              new Problem(
-                  statement,
-                  statement.start() + at,
-                  statement.start() + at + name.length(),
-                  "compiler.err.cant.resolve",
-                  "cannot find symbol\n  symbol:   " + symbol));
+          problems.add(problem);
         } else {
           note(named(snippet) + " can not be used before " + symbol + " is declared");
         }
       }
     }
     return problems;
+  }
+
+  /** An unknown symbol, such as {@code method g(int)}, and where the statement names it. */
+  private static Problem unresolved(Statement statement, String symbol) {
+    String name = nameOf(symbol);
+    Matcher use =
+        Pattern.compile("\\b" + Pattern.quote(name) + "\\b")
+            .matcher(Code.withoutLiterals(statement.code()));
+    int start = statement.start() + (use.find() ? use.start() : 0);
+    return new Problem(
+        statement,
+        start,
+        start + name.length(),
+        "compiler.err.cant.resolve",
+        "cannot find symbol\n  symbol:   " + symbol);
+  }
+
+  private static String nameOf(String symbol) {
+    return symbol.replaceAll("^\\w+\\s+|[(<].*", "");
   }
 
   private static String named(DeclarationSnippet snippet) {
@@ -249,7 +262,9 @@ final class Shell {
           || event.status() != jshell.status(snippet)) {
         continue;
       }
-      if (snippet.kind() == Kind.VAR && event.status() == Status.VALID && event.isSignatureChange()) {
+      if (snippet.kind() == Kind.VAR
+          && event.status() == Status.VALID
+          && event.isSignatureChange()) {
         if (snippet.subKind() != SubKind.TEMP_VAR_EXPRESSION_SUBKIND) {
           note(named(snippet) + " was reset, because its type was declared anew");
         }
@@ -368,9 +383,11 @@ final class Shell {
     if (snippet instanceof DeclarationSnippet declaration) {
       if (event.status() != Status.VALID) {
         if (snippet.kind() == Kind.VAR) {
-          return new Outcome.Failure(
-              new CompileReport(names, statement.cell())
-                  .of(List.of(new Problem(statement, statement.codeStart(), statement.codeStart(), "", undeclared(declaration)))));
+          List<Problem> problems = new ArrayList<>();
+          for (String symbol : jshell.unresolvedDependencies(declaration).toList()) {
+            problems.add(unresolved(statement, symbol));
+          }
+          return new Outcome.Failure(new CompileReport(names, statement.cell()).of(problems));
         }
         declared.add(declaration);
       }
@@ -472,8 +489,7 @@ final class Shell {
     }
     // JShell alone knows which line of which snippet a frame belongs to. It tells so for the frames
     // of an exception, so all frames to be translated go into one.
-    throw new UserException(
-        "", "", execution.frames.toArray(StackTraceElement[]::new));
+    throw new UserException("", "", execution.frames.toArray(StackTraceElement[]::new));
   }
 
   private static List<StackTraceElement> cellFrames(StackTraceElement[] frames) {

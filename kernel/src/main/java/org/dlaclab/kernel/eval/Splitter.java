@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Pattern;
 import jdk.jshell.Diag;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
@@ -13,6 +14,16 @@ import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
 /** Splits a cell into what JShell takes at once. */
 final class Splitter {
+  private static final String MODIFIERS =
+      "\\s*(?:(?:public|protected|private|static|abstract|final|strictfp|sealed|non-sealed"
+          + "|@(?!interface)\\w+(?:\\([^)]*\\))?)\\s+)*";
+
+  private static final Pattern TYPE =
+      Pattern.compile(MODIFIERS + "(?:class|interface|enum|record|@interface)\\s+\\w+");
+
+  private static final Pattern SEALED =
+      Pattern.compile("(?=[^{(]*(?<!non-)\\bsealed\\b)" + MODIFIERS + "(?:class|interface)\\s");
+
   private final JShell jshell;
 
   Splitter(JShell jshell) {
@@ -32,11 +43,32 @@ final class Splitter {
         // JShell has the last word: it takes what javac would not.
         if (isWrong(problem.statement())) {
           throw new SyntaxError(
-              problems.stream().filter(p -> p.statement() == problem.statement()).toList());
+              problems.stream().filter(p -> p.statement().equals(problem.statement())).toList());
         }
       }
     }
-    return statements;
+    return sealedFirst(statements);
+  }
+
+  /**
+   * Puts sealed types before the other types of their cell: JShell takes one that permits what
+   * comes later, but not one whose subtype came before.
+   */
+  private static List<Statement> sealedFirst(List<Statement> statements) {
+    List<Statement> ordered = new ArrayList<>();
+    int firstType = 0;
+    for (Statement statement : statements) {
+      String code = Code.withoutLiterals(statement.code());
+      if (SEALED.matcher(code).lookingAt()) {
+        ordered.add(firstType++, statement);
+        continue;
+      }
+      ordered.add(statement);
+      if (!TYPE.matcher(code).lookingAt()) {
+        firstType = ordered.size();
+      }
+    }
+    return ordered;
   }
 
   private List<Statement> parts(Source cell) throws SyntaxError {
@@ -51,7 +83,8 @@ final class Splitter {
         return statements;
       }
       if (completeness == Completeness.DEFINITELY_INCOMPLETE) {
-        throw new SyntaxError(List.of(unfinished(new Statement(cell, start, text.substring(start)))));
+        throw new SyntaxError(
+            List.of(unfinished(new Statement(cell, start, text.substring(start)))));
       }
       Statement statement = new Statement(cell, start, info.source());
       statements.add(statement);

@@ -39,7 +39,10 @@ final class Syntax {
     List<Problem> problems = new ArrayList<>();
     for (int i = 0; i < BEFORE.size() && !wrong.isEmpty(); i++) {
       List<Problem> found = parse(wrong, i);
-      wrong = wrong.stream().filter(s -> found.stream().anyMatch(p -> p.statement() == s)).toList();
+      wrong =
+          wrong.stream()
+              .filter(s -> found.stream().anyMatch(p -> p.statement().equals(s)))
+              .toList();
       List<Statement> still = wrong;
       problems.removeIf(p -> !still.contains(p.statement()));
       if (i == 0) {
@@ -53,8 +56,7 @@ final class Syntax {
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     List<Text> texts = statements.stream().map(s -> new Text(s, as)).toList();
     JavacTask task =
-        (JavacTask)
-            COMPILER.getTask(null, FILES, diagnostics, List.of("-proc:none"), null, texts);
+        (JavacTask) COMPILER.getTask(null, FILES, diagnostics, List.of("-proc:none"), null, texts);
     try {
       task.parse();
     } catch (IOException e) {

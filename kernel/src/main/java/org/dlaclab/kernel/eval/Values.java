@@ -21,7 +21,9 @@ final class Values {
 
   private Values() {}
 
-  /** The values' lines; {@code toString} is code of users, so it runs elsewhere and not for long. */
+  /**
+   * The values' lines; {@code toString} is code of users, so it runs elsewhere and not for long.
+   */
   static List<String> lines(List<? extends @Nullable Object> values) {
     List<String> lines = new ArrayList<>();
     for (Object value : values) {

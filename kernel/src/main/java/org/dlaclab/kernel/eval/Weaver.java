@@ -126,9 +126,14 @@ final class Weaver extends ClassVisitor {
     }
 
     private static boolean endsJvm(String owner, String name, String descriptor) {
-      return descriptor.equals("(I)V")
-          && (owner.equals("java/lang/System") && name.equals("exit")
-              || owner.equals("java/lang/Runtime") && (name.equals("exit") || name.equals("halt")));
+      if (!descriptor.equals("(I)V")) {
+        return false;
+      }
+      return switch (owner) {
+        case "java/lang/System" -> name.equals("exit");
+        case "java/lang/Runtime" -> name.equals("exit") || name.equals("halt");
+        default -> false;
+      };
     }
   }
 }

@@ -90,16 +90,21 @@ class EvaluatorTest {
     assertThat(session.value("String t = \"\"\"\n  a;\n    \\\"b\n  \"\"\";\nt"))
         .isEqualTo("a;\n  \"b\n");
     assertThat(
-            session.value("int s = 0;\nfor (int i = 0; i < 3; i++)\n  s += i;\ndo s++; while (s < 9);\ns"))
+            session.value(
+                "int s = 0;\nfor (int i = 0; i < 3; i++)\n  s += i;\ndo s++; while (s < 9);\ns"))
         .isEqualTo(9);
-    assertThat(session.value("try { throw new Exception(); }\ncatch (Exception e) { }\nfinally { }\n1"))
+    assertThat(
+            session.value(
+                "try { throw new Exception(); }\ncatch (Exception e) { }\nfinally { }\n1"))
         .isEqualTo(1);
   }
 
   @Test
   void methodsAndTypesOfACellMayNameEachOtherInAnyOrder() {
-    assertThat(session.value("int even(int n) { return n == 0 ? 1 : odd(n - 1); }\n"
-            + "int odd(int n) { return n == 0 ? 0 : even(n - 1); }\neven(10)"))
+    assertThat(
+            session.value(
+                "int even(int n) { return n == 0 ? 1 : odd(n - 1); }\n"
+                    + "int odd(int n) { return n == 0 ? 0 : even(n - 1); }\neven(10)"))
         .isEqualTo(1);
     assertThat(
             session.value(
@@ -127,7 +132,7 @@ class EvaluatorTest {
   @Test
   void laterCellsMayDeclareWhatEarlierOnesName() {
     assertThat(errorOutput(() -> session.nothing("int first(int n) { return second9(n) + 1; }")))
-        .contains("note: first() uses method second9(int), which is not declared");
+        .contains("note: first() can not be used before method second9(int) is declared");
     assertThat(Session.text(session.error("first(1)")))
         .contains("first() uses method second9(int), which is not declared")
         .contains("Cell In [" + session.count() + "], line 1");
@@ -172,8 +177,14 @@ class EvaluatorTest {
   void resultsCanBeNamedUntilAHundredLaterOnesCame() {
     session.value("\"the result\"");
     String name =
-        session.evaluator.shell().variables().map(v -> v.name()).filter(n -> n.startsWith("$"))
-            .reduce((a, b) -> b).orElseThrow();
+        session
+            .evaluator
+            .shell()
+            .variables()
+            .map(v -> v.name())
+            .filter(n -> n.startsWith("$"))
+            .reduce((a, b) -> b)
+            .orElseThrow();
     assertThat(session.value(name)).isEqualTo("the result");
     session.nothing("String pinned() { return " + name + "; }");
     session.value("\"another\"");
@@ -191,7 +202,8 @@ class EvaluatorTest {
   void codeRunsOnAThreadOfTheCellThatInheritsFromTheCaller() {
     InheritableThreadLocal<String> local = new InheritableThreadLocal<>();
     local.set("mine");
-    Thread thread = (Thread) session.value("Thread t1 = Thread.currentThread(); Thread.currentThread()");
+    Thread thread =
+        (Thread) session.value("Thread t1 = Thread.currentThread(); Thread.currentThread()");
     assertThat(thread).isNotNull();
     assertThat(thread.getName()).isEqualTo("cell-" + session.count());
     assertThat(session.value("t1")).isSameAs(thread);
@@ -225,8 +237,11 @@ class EvaluatorTest {
   @Test
   void classPathGrowsWhileCellsRun(@TempDir Path folder) throws Exception {
     Path source = folder.resolve("Added.java");
-    Files.writeString(source, "package added; public class Added { public static String hi() { return \"hi\"; } }");
-    ToolProvider.getSystemJavaCompiler().run(null, null, null, "-d", folder.toString(), source.toString());
+    Files.writeString(
+        source,
+        "package added; public class Added { public static String hi() { return \"hi\"; } }");
+    ToolProvider.getSystemJavaCompiler()
+        .run(null, null, null, "-d", folder.toString(), source.toString());
     Path jar = folder.resolve("added.jar");
     try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar))) {
       out.putNextEntry(new JarEntry("added/Added.class"));
@@ -255,7 +270,10 @@ class EvaluatorTest {
           """);
       fresh.value("1 + 1");
       List<String> seen = new ArrayList<>();
-      fresh.evaluator.variables().forEach(v -> seen.add(v.type() + " " + v.name() + " = " + v.value()));
+      fresh
+          .evaluator
+          .variables()
+          .forEach(v -> seen.add(v.type() + " " + v.name() + " = " + v.value()));
       assertThat(seen).hasSize(8);
       assertThat(seen.subList(0, 5))
           .containsExactly(
@@ -273,9 +291,11 @@ class EvaluatorTest {
   @Test
   void declarationsAreTheSourceOfWhatIsValid() {
     try (Session fresh = new Session("import java.util.*;")) {
-      fresh.nothing("import java.io.*;\nint a = 1, b = 2;\nint old() { return 1; }\nint gone = 1 ;");
+      fresh.nothing(
+          "import java.io.*;\nint a = 1, b = 2;\nint old() { return 1; }\nint gone = 1 ;");
       fresh.value("a + b");
-      fresh.nothing("System.out.flush(); record R(int v) {}\nint old() { return 2; } String gone = \"\";");
+      fresh.nothing(
+          "System.out.flush(); record R(int v) {}\nint old() { return 2; } String gone = \"\";");
       assertThat(fresh.evaluator.declarations())
           .containsExactly(
               "import java.io.*;",
@@ -302,8 +322,10 @@ class EvaluatorTest {
     session.nothing("record Rr(int v) {} Rr rr = new Rr(1);");
     String told = errorOutput(() -> session.nothing("record Rr(int v, int w) {}"));
     assertThat(told).contains("note: variable rr");
-    assertThat(errorOutput(() -> session.nothing("record Rq(int v) {} Rq rq = new Rq(1);"))).isEmpty();
-    assertThat(errorOutput(() -> session.nothing("record Rq(long v) {} Rq rq = new Rq(1);"))).isEmpty();
+    assertThat(errorOutput(() -> session.nothing("record Rq(int v) {} Rq rq = new Rq(1);")))
+        .isEmpty();
+    assertThat(errorOutput(() -> session.nothing("record Rq(long v) {} Rq rq = new Rq(1);")))
+        .isEmpty();
   }
 
   @Test
@@ -311,7 +333,12 @@ class EvaluatorTest {
     for (int i = 0; i < 150; i++) {
       session.value("1+1");
     }
-    assertThat(session.evaluator.shell().snippets().filter(s -> session.evaluator.shell().status(s).isActive()))
+    assertThat(
+            session
+                .evaluator
+                .shell()
+                .snippets()
+                .filter(s -> session.evaluator.shell().status(s).isActive()))
         .hasSizeLessThan(400);
   }
 

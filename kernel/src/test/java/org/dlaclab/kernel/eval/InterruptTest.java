@@ -36,7 +36,8 @@ class InterruptTest {
   private static ErrorReport interrupted(String cell) throws Exception {
     session.nothing("begun = false;");
     CompletableFuture<Outcome> outcome =
-        CompletableFuture.supplyAsync(() -> session.run("begun = true;\n" + cell), r -> new Thread(r).start());
+        CompletableFuture.supplyAsync(
+            () -> session.run("begun = true;\n" + cell), r -> new Thread(r).start());
     until(() -> Boolean.TRUE.equals(field("begun")) && cellThread() != null);
     Thread.sleep(50); // Into the statement itself.
     session.evaluator.interrupt();
@@ -52,7 +53,10 @@ class InterruptTest {
   }
 
   private static Thread cellThread() {
-    return threads().stream().filter(t -> t.getName().equals("cell-" + session.count())).findFirst().orElse(null);
+    return threads().stream()
+        .filter(t -> t.getName().equals("cell-" + session.count()))
+        .findFirst()
+        .orElse(null);
   }
 
   private static List<Thread> threads() {
@@ -93,7 +97,9 @@ class InterruptTest {
   void endsTheCellAndAllItsThreads(String cell) throws Exception {
     ErrorReport error = interrupted(cell);
     assertThat(error.name()).isEqualTo("Interrupted");
-    assertThat(Session.text(error)).contains("Cell In [" + session.count() + "]").doesNotContain("still runs");
+    assertThat(Session.text(error))
+        .contains("Cell In [" + session.count() + "]")
+        .doesNotContain("still runs");
     String name = "cell-" + session.count();
     until(() -> threads().stream().noneMatch(t -> t.getName().equals(name) || inGroup(t, name)));
     assertThat(session.value("kept + 1")).as("the session is intact").isEqualTo(42);
@@ -134,7 +140,8 @@ class InterruptTest {
   void aCellThatEvaluatesMoreCodeEndsWithIt() throws Exception {
     TestBridge.evaluator = session.evaluator;
     ErrorReport error =
-        interrupted("org.dlaclab.kernel.eval.TestBridge.evaluator.evaluate(900, \"while (true);\")");
+        interrupted(
+            "org.dlaclab.kernel.eval.TestBridge.evaluator.evaluate(900, \"while (true);\")");
     assertThat(error.name()).isEqualTo("Interrupted");
     until(() -> threads().stream().noneMatch(t -> t.getName().equals("cell-900")));
     assertThat(session.value("kept")).isEqualTo(41);
@@ -145,12 +152,16 @@ class InterruptTest {
     ErrorReport error = interrupted("org.dlaclab.kernel.eval.InterruptTest.deaf();");
     String thread = "cell-" + session.count();
     if (Session.text(error).contains("still runs")) { // JDK 20 and later can not stop it.
-      assertThat(Session.text(error)).contains("InterruptTest.deaf").contains("background").contains("Restart");
+      assertThat(Session.text(error))
+          .contains("InterruptTest.deaf")
+          .contains("background")
+          .contains("Restart");
     } else {
       assertThat(Runtime.version().feature()).isLessThan(20);
     }
     assertThat(session.value("kept")).as("the session can be used meanwhile").isEqualTo(41);
-    assertThat(session.value("IntStream.range(0, 100).parallel().map(i -> fib(5)).sum()")).isEqualTo(500);
+    assertThat(session.value("IntStream.range(0, 100).parallel().map(i -> fib(5)).sum()"))
+        .isEqualTo(500);
     released = true;
     until(() -> threads().stream().noneMatch(t -> t.getName().equals(thread)));
   }
@@ -168,10 +179,12 @@ class InterruptTest {
   void closeEndsWhatRuns() throws Exception {
     Session other = new Session();
     CompletableFuture<Outcome> outcome =
-        CompletableFuture.supplyAsync(() -> other.evaluator.evaluate(800, "while (true);"), r -> new Thread(r).start());
+        CompletableFuture.supplyAsync(
+            () -> other.evaluator.evaluate(800, "while (true);"), r -> new Thread(r).start());
     until(() -> threads().stream().anyMatch(t -> t.getName().equals("cell-800")));
     other.close();
-    assertThat(outcome.get(DEADLINE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(Outcome.Failure.class);
+    assertThat(outcome.get(DEADLINE.toSeconds(), TimeUnit.SECONDS))
+        .isInstanceOf(Outcome.Failure.class);
     until(() -> threads().stream().noneMatch(t -> t.getName().equals("cell-800")));
   }
 }

@@ -5,7 +5,6 @@ package org.dlaclab.kernel.eval;
 public final class TestBridge {
   public static volatile Evaluator evaluator;
   public static volatile InheritableThreadLocal<String> local;
-  public static volatile Throwable thrown;
 
   private TestBridge() {}
 }
