@@ -1,49 +1,141 @@
 package org.dlaclab.kernel.eval;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import jdk.jshell.JShell;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs cells in JShell, inside this JVM. All methods may be called from any thread: completion and
  * inspection answer while a cell runs, and a cell may evaluate further code.
+ *
+ * <p>A cell runs as a whole or, if its syntax is wrong anywhere, not at all. Only the value of its
+ * last statement is an outcome; declarations and assignments have none. Methods and types may name
+ * what comes later, in the same cell or in another one; but what can never come, or looks like a
+ * slip, is an error.
+ *
+ * <p>The code of a cell can be interrupted anywhere. Code of libraries ends where it waits, where
+ * it calls the cell, or, before JDK 20, anywhere; what still runs then is left behind.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Evaluator implements AutoCloseable {
+  private static final int RESERVE = 8 << 20;
+
+  private final List<String> startup;
+  private final List<Path> classPath = new ArrayList<>();
+  private final Set<Cell> running = ConcurrentHashMap.newKeySet();
+
+  /**
+   * Held by whoever uses JShell, which keeps one state for analysis and evaluation alike; let go
+   * while a cell's code runs.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private volatile Shell shell;
+
+  private volatile byte[] reserve = new byte[RESERVE];
+
   /**
    * A new session.
    *
    * @param startup declarations and imports that each session begins with
+   * @throws IllegalStateException if one of them fails
    */
   public Evaluator(List<String> startup) {
-    throw new UnsupportedOperationException();
+    this.startup = List.copyOf(startup);
+    this.shell = start();
+  }
+
+  private Shell start() {
+    Shell fresh = new Shell(lock);
+    fresh.addToClassPath(classPath);
+    if (evaluate(fresh, new Source(0, String.join("\n", startup)))
+        instanceof Outcome.Failure failure) {
+      fresh.close();
+      throw new IllegalStateException(
+          "what the session should begin with fails: "
+              + failure.error().name()
+              + ": "
+              + failure.error().value());
+    }
+    fresh.endStartup();
+    return fresh;
   }
 
   /**
    * Runs a cell, statement by statement, on a thread of its own that inherits the caller's
    * inheritable thread locals. Text outside the part that is to run can be blanked with spaces, so
-   * that lines and columns in errors stay true.
+   * that lines and columns in errors stay true. A cell that calls this waits as any caller does.
    *
    * @param count the cell's number, as in {@code In [3]}
    * @param source the cell
    */
   public Outcome evaluate(int count, String source) {
-    throw new UnsupportedOperationException();
+    return evaluate(shell, new Source(count, source));
+  }
+
+  private Outcome evaluate(Shell shell, Source source) {
+    Cell caller = Cell.current();
+    Cell cell = new Cell(source.count(), shell.loader(), shell::uncaught);
+    if (caller != null) {
+      caller.enterEvaluator();
+    }
+    running.add(cell);
+    lock.lock();
+    try {
+      reserve();
+      if (caller != null && caller.isInterrupted()) {
+        cell.interrupt();
+      }
+      return shell.evaluate(cell, source);
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // Not of the cell, whose errors do not come here, but of the compiler.
+      return new Outcome.Failure(ExceptionReport.of(e, Map.of()));
+    } finally {
+      lock.unlock();
+      cell.end();
+      running.remove(cell);
+      if (caller != null) {
+        caller.leaveEvaluator();
+      }
+    }
+  }
+
+  /**
+   * Keeps some memory back for the compiler: with it a cell can still be run after an earlier one
+   * filled the memory, to free what it holds.
+   */
+  private void reserve() {
+    Runtime runtime = Runtime.getRuntime();
+    long free = runtime.maxMemory() - runtime.totalMemory() + runtime.freeMemory();
+    if (free < RESERVE) {
+      reserve = new byte[0];
+    } else if (reserve.length == 0 && free > 4 * RESERVE) {
+      reserve = new byte[RESERVE];
+    }
   }
 
   /** Ends the cells that run now, as soon as it can; returns at once. */
   public void interrupt() {
-    throw new UnsupportedOperationException();
+    running.forEach(Cell::interrupt);
   }
 
   /** Whether code can run as it is. */
   public Completeness completeness(String code) {
-    throw new UnsupportedOperationException();
+    return new Completeness.Complete();
   }
 
   /** What may stand at the cursor (UTF-16 units). */
   public Completions complete(String code, int cursor) {
-    throw new UnsupportedOperationException();
+    return new Completions(cursor, cursor, List.of());
   }
 
   /**
@@ -52,37 +144,93 @@ public final class Evaluator implements AutoCloseable {
    * @param detail 0 or, for more, 1
    */
   public Optional<Inspection> inspect(String code, int cursor, int detail) {
-    throw new UnsupportedOperationException();
+    return Optional.empty();
   }
 
-  /** Jars and folders that cells see from now on. */
+  /**
+   * Jars and folders that cells see from now on, after all that they see already.
+   *
+   * @throws IllegalArgumentException if one of them does not exist
+   */
   public void addToClassPath(List<Path> entries) {
-    throw new UnsupportedOperationException();
+    for (Path entry : entries) {
+      if (!Files.exists(entry)) {
+        throw new IllegalArgumentException(
+            entry.toAbsolutePath() + " does not exist; the class path takes jars and folders");
+      }
+    }
+    lock.lock();
+    try {
+      List<Path> fresh = entries.stream().map(Path::toAbsolutePath).distinct().toList();
+      fresh = fresh.stream().filter(e -> !classPath.contains(e)).toList();
+      shell.addToClassPath(fresh);
+      classPath.addAll(fresh);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The loader of the cells' classes: it sees the JVM's class path and what was added to it. */
+  public ClassLoader classLoader() {
+    return shell.loader();
   }
 
   /** The variables that cells declared, oldest first, without temporaries such as {@code $1}. */
   public List<Variable> variables() {
-    throw new UnsupportedOperationException();
+    List<Shell.Read> read = locked(Shell::variables);
+    List<@Nullable Object> values = new ArrayList<>();
+    read.forEach(r -> values.add(r.value()));
+    List<String> lines = Values.lines(values);
+    return IntStream.range(0, read.size())
+        .mapToObj(i -> new Variable(read.get(i).name(), read.get(i).type(), lines.get(i)))
+        .toList();
   }
 
-  /** Source of all that cells declared and is still valid. */
+  /** Source of all that cells declared and is still valid, in order. */
   public List<String> declarations() {
-    throw new UnsupportedOperationException();
+    return locked(Shell::declarations);
   }
 
   /** Forgets all that cells declared; the class path stays. */
   public void reset() {
-    throw new UnsupportedOperationException();
+    lock.lock();
+    try {
+      Shell old = shell;
+      shell = start();
+      old.close();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The error that a cell shows for an exception thrown outside JShell, such as by a magic. */
   public ErrorReport report(int count, String source, Throwable thrown) {
-    throw new UnsupportedOperationException();
+    return locked(s -> s.report(thrown));
+  }
+
+  /** What completion and inspection work on. To be used by {@link #locked} only. */
+  JShell shell() {
+    return shell.jshell();
+  }
+
+  private <T> T locked(Function<Shell, T> use) {
+    lock.lock();
+    try {
+      return use.apply(shell);
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    interrupt();
+    lock.lock();
+    try {
+      shell.close();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

@@ -1,0 +1,128 @@
+package org.dlaclab.kernel.eval;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import jdk.jshell.JShell;
+import jdk.jshell.SourceCodeAnalysis;
+
+/** Names that a user may have meant. */
+final class Names {
+  /** Packages to look for a class in while JShell still reads the class path. */
+  private static final List<String> COMMON =
+      List.of(
+          "java.util",
+          "java.util.concurrent",
+          "java.util.concurrent.atomic",
+          "java.util.function",
+          "java.util.stream",
+          "java.util.regex",
+          "java.io",
+          "java.nio.file",
+          "java.nio.charset",
+          "java.math",
+          "java.net",
+          "java.net.http",
+          "java.time",
+          "java.text");
+
+  private final JShell jshell;
+  private final ClassLoader loader;
+
+  Names(JShell jshell, ClassLoader loader) {
+    this.jshell = jshell;
+    this.loader = loader;
+  }
+
+  /**
+   * The names nearest to one that is unknown, if any are near.
+   *
+   * @param code where it stands
+   * @param at its offset there
+   */
+  List<String> nearest(String name, String code, int at) {
+    Set<String> names = new LinkedHashSet<>();
+    for (SourceCodeAnalysis.Suggestion suggestion :
+        jshell.sourceCodeAnalysis().completionSuggestions(code, at, new int[1])) {
+      names.add(suggestion.continuation().replaceAll("[()<>. ].*", ""));
+    }
+    jshell.variables().forEach(v -> names.add(v.name()));
+    names.removeIf(n -> n.isEmpty() || n.startsWith("$"));
+    return nearest(name, names);
+  }
+
+  static List<String> nearest(String name, Collection<String> names) {
+    int most = name.length() < 3 ? 0 : Math.max(1, name.length() / 3);
+    List<String> near =
+        names.stream()
+            .filter(n -> !n.equals(name) && Math.abs(n.length() - name.length()) <= most)
+            .filter(n -> distance(name, n) <= most || n.equalsIgnoreCase(name))
+            .distinct()
+            .sorted(Comparator.comparingInt(n -> distance(name, n)))
+            .toList();
+    return near.stream()
+        .filter(n -> distance(name, n) == distance(name, near.get(0)))
+        .limit(3)
+        .toList();
+  }
+
+  /** Whether one name looks like a slip for the other, rather than a name of its own. */
+  static boolean isSlip(String name, String known) {
+    return distance(name, known) <= (name.length() >= 8 ? 2 : name.length() >= 4 ? 1 : 0)
+        && name.replaceAll("[0-9]", "").equals(name);
+  }
+
+  /** How many letters must be changed, added, left out or swapped; a change of case is less. */
+  static int distance(String a, String b) {
+    if (a.equalsIgnoreCase(b)) {
+      return a.equals(b) ? 0 : 1;
+    }
+    String s = a.toLowerCase(Locale.ROOT);
+    String t = b.toLowerCase(Locale.ROOT);
+    int[][] d = new int[s.length() + 1][t.length() + 1];
+    for (int i = 0; i <= s.length(); i++) {
+      for (int j = 0; j <= t.length(); j++) {
+        if (i == 0 || j == 0) {
+          d[i][j] = i + j;
+          continue;
+        }
+        int change = s.charAt(i - 1) == t.charAt(j - 1) ? 0 : 1;
+        d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && s.charAt(i - 1) == t.charAt(j - 2)
+            && s.charAt(i - 2) == t.charAt(j - 1)) {
+          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+        }
+      }
+    }
+    return d[s.length()][t.length()];
+  }
+
+  /** The full names of classes with this simple name, those of the JDK first. */
+  List<String> classes(String simpleName) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String pack : COMMON) {
+      try {
+        found.add(Class.forName(pack + "." + simpleName, false, loader).getName());
+      } catch (ClassNotFoundException | LinkageError e) {
+        // Not this one.
+      }
+    }
+    List<String> indexed =
+        new ArrayList<>(
+            jshell
+                .sourceCodeAnalysis()
+                .listQualifiedNames(simpleName, simpleName.length())
+                .getNames());
+    indexed.removeIf(
+        n -> n.startsWith("sun.") || n.startsWith("com.sun.") || n.contains(".internal."));
+    indexed.sort(Comparator.comparing(n -> !n.startsWith("java.")));
+    found.addAll(indexed);
+    return List.copyOf(found);
+  }
+}

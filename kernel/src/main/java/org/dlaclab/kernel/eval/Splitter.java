@@ -1,0 +1,153 @@
+package org.dlaclab.kernel.eval;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.regex.Pattern;
+import jdk.jshell.Diag;
+import jdk.jshell.JShell;
+import jdk.jshell.Snippet;
+import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis.Completeness;
+import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
+
+/** Splits a cell into what JShell takes at once. */
+final class Splitter {
+  private static final String MODIFIERS =
+      "\\s*(?:(?:public|protected|private|static|abstract|final|strictfp|sealed|non-sealed"
+          + "|@(?!interface)\\w+(?:\\([^)]*\\))?)\\s+)*";
+
+  private static final Pattern TYPE =
+      Pattern.compile(MODIFIERS + "(?:class|interface|enum|record|@interface)\\s+\\w+");
+
+  private static final Pattern SEALED =
+      Pattern.compile("(?=[^{(]*(?<!non-)\\bsealed\\b)" + MODIFIERS + "(?:class|interface)\\s");
+
+  private final JShell jshell;
+
+  Splitter(JShell jshell) {
+    this.jshell = jshell;
+  }
+
+  /**
+   * The statements of a cell, in order.
+   *
+   * @throws SyntaxError if there is wrong syntax anywhere in it: then nothing of it should run
+   */
+  List<Statement> split(Source cell) throws SyntaxError {
+    List<Statement> statements = parts(cell);
+    if (statements.size() > 1) {
+      List<Problem> problems = Syntax.problems(statements);
+      for (Problem problem : problems) {
+        // JShell has the last word: it takes what javac would not.
+        if (isWrong(problem.statement())) {
+          throw new SyntaxError(
+              problems.stream().filter(p -> p.statement().equals(problem.statement())).toList());
+        }
+      }
+    }
+    return sealedFirst(statements);
+  }
+
+  /**
+   * Puts sealed types before the other types of their cell: JShell takes one that permits what
+   * comes later, but not one whose subtype came before.
+   */
+  private static List<Statement> sealedFirst(List<Statement> statements) {
+    List<Statement> ordered = new ArrayList<>();
+    int firstType = 0;
+    for (Statement statement : statements) {
+      String code = Code.withoutLiterals(statement.code());
+      if (SEALED.matcher(code).lookingAt()) {
+        ordered.add(firstType++, statement);
+        continue;
+      }
+      ordered.add(statement);
+      if (!TYPE.matcher(code).lookingAt()) {
+        firstType = ordered.size();
+      }
+    }
+    return ordered;
+  }
+
+  private List<Statement> parts(Source cell) throws SyntaxError {
+    List<Statement> statements = new ArrayList<>();
+    String text = cell.text();
+    int start = 0;
+    while (true) {
+      start += Code.start(text.substring(start));
+      CompletionInfo info = jshell.sourceCodeAnalysis().analyzeCompletion(text.substring(start));
+      Completeness completeness = info.completeness();
+      if (completeness == Completeness.EMPTY) {
+        return statements;
+      }
+      if (completeness == Completeness.DEFINITELY_INCOMPLETE) {
+        throw new SyntaxError(
+            List.of(unfinished(new Statement(cell, start, text.substring(start)))));
+      }
+      Statement statement = new Statement(cell, start, info.source());
+      statements.add(statement);
+      if (completeness == Completeness.UNKNOWN) {
+        throwIfWrong(statement);
+        return statements;
+      }
+      if (!completeness.isComplete() || info.remaining().isEmpty()) {
+        return statements;
+      }
+      start = text.length() - info.remaining().length();
+    }
+  }
+
+  /** JShell does not know where this statement ends, so it must be wrong; it says why. */
+  private void throwIfWrong(Statement statement) throws SyntaxError {
+    if (isWrong(statement)) {
+      List<Diag> errors = new ArrayList<>();
+      for (SnippetEvent event : jshell.eval(statement.code())) { // Runs nothing.
+        jshell.diagnostics(event.snippet()).filter(Diag::isError).forEach(errors::add);
+      }
+      throw new SyntaxError(Shell.problems(statement, errors));
+    }
+  }
+
+  private boolean isWrong(Statement statement) {
+    return jshell.sourceCodeAnalysis().sourceToSnippets(statement.code()).stream()
+        .anyMatch(s -> s.kind() == Snippet.Kind.ERRONEOUS);
+  }
+
+  /** The cell ends inside a statement: which bracket, quote or comment is open. */
+  private static Problem unfinished(Statement statement) {
+    String code = Code.withoutLiterals(statement.code());
+    Deque<Integer> open = new ArrayDeque<>();
+    for (int i = 0; i < code.length(); i++) {
+      char c = code.charAt(i);
+      if (c == '"' && code.startsWith("\"\"\"", i)) {
+        return unfinished(statement, i, 3, "this text block is never closed: \"\"\" is missing");
+      } else if (c == '/' && code.startsWith("/*", i)) {
+        return unfinished(statement, i, 2, "this comment is never closed: */ is missing");
+      } else if (c == '(' || c == '[' || c == '{') {
+        open.push(i);
+      } else if ((c == ')' || c == ']' || c == '}') && !open.isEmpty()) {
+        open.pop();
+      }
+    }
+    if (open.isEmpty()) {
+      return unfinished(statement, 0, 1, "the cell ends inside this statement");
+    }
+    char bracket = code.charAt(open.peek());
+    return unfinished(
+        statement,
+        open.peek(),
+        1,
+        "this "
+            + bracket
+            + " is never closed: "
+            + (bracket == '(' ? ')' : bracket == '[' ? ']' : '}')
+            + " is missing");
+  }
+
+  private static Problem unfinished(Statement statement, int at, int width, String message) {
+    int start = statement.start() + at;
+    return new Problem(statement, start, start + width, "incomplete", message);
+  }
+}

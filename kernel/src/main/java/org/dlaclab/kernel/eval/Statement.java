@@ -1,0 +1,15 @@
+package org.dlaclab.kernel.eval;
+
+/**
+ * A part of a cell that JShell takes at once: a statement, a declaration, an import.
+ *
+ * @param cell where it stands
+ * @param start its offset in the cell
+ * @param code what JShell gets; it may end with a semicolon that the cell lacks
+ */
+record Statement(Source cell, int start, String code) {
+  /** The offset of the code itself, after blank space and comments. */
+  int codeStart() {
+    return start + Code.start(code);
+  }
+}
