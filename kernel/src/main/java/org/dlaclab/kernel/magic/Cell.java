@@ -55,8 +55,11 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
     return new Scan(text).cell();
   }
 
-  boolean hasMagic() {
-    return parts.stream().anyMatch(Call.class::isInstance);
+  /** Whether code leaves no bracket, string or comment open. */
+  static boolean isClosed(String code) {
+    Scan scan = new Scan(code);
+    scan.cell();
+    return scan.depth == 0 && !scan.open;
   }
 
   /** The magic on whose line, or in whose body, a place is. */
@@ -109,6 +112,9 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
 
     /** Whether the statement has a switch in an expression, after which code can go on. */
     private boolean switched;
+
+    /** Whether a comment or string has no end. */
+    private boolean open;
 
     private char last = ';';
     private boolean anyCode;
@@ -191,6 +197,8 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
       } else if (text.startsWith("/*", at)) {
         int end = text.indexOf("*/", at + 2);
         anyCode |= end < 0;
+        open |= end < 0;
+        complete &= end >= 0;
         at = end < 0 ? text.length() : end + 2;
       } else {
         anyCode = true;
@@ -256,6 +264,7 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
           at++;
         }
       }
+      open = true;
     }
   }
 }

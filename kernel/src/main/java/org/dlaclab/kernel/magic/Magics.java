@@ -45,11 +45,18 @@ public final class Magics {
       Supplier<BaseKernel> kernel,
       Function<Object, Notebook.@Nullable Handle> show,
       Runnable newClasses) {
-    this(Java.of(evaluator), registry, kernel, show, newClasses);
+    this(
+        Java.of(evaluator),
+        new Resolver(Optional.empty(), Optional.empty()),
+        registry,
+        kernel,
+        show,
+        newClasses);
   }
 
   Magics(
       Java java,
+      Resolver resolver,
       MagicsRegistry registry,
       Supplier<BaseKernel> kernel,
       Function<Object, Notebook.@Nullable Handle> show,
@@ -58,7 +65,22 @@ public final class Magics {
     this.registry = registry;
     this.kernel = kernel;
     this.show = show;
-    for (Magic magic : List.of(new ListMagics(), new Time(this::run), new TimeIt(java))) {
+    ClassPath classPath = new ClassPath(java, newClasses);
+    Environment environment = new Environment(this::show);
+    for (Magic magic :
+        List.of(
+            new ListMagics(),
+            new ClassPathMagic(classPath, this::show),
+            new Jars(classPath),
+            new Maven(resolver, classPath, interrupts, show),
+            new Time(this::run),
+            new TimeIt(java),
+            new Who(java, this::show),
+            new Reset(java),
+            new Load(this::run),
+            new Bash(environment, interrupts),
+            environment,
+            new JavaSource(java))) {
       magics.put(magic.help().name(), magic);
     }
   }
