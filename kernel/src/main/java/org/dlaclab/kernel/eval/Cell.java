@@ -75,10 +75,13 @@ final class Cell {
     work.add(
         () -> {
           Result result;
+          Meter.Span span = Meter.running();
           try {
             result = new Result(statement.call(), null);
           } catch (Throwable e) {
             result = new Result(null, e);
+          } finally {
+            span.close();
           }
           finish(holder, result);
         });

@@ -119,7 +119,7 @@ public final class Meter {
           threads instanceof com.sun.management.ThreadMXBean more
                   && more.isThreadAllocatedMemorySupported()
                   && more.isThreadAllocatedMemoryEnabled()
-              ? more.getThreadAllocatedBytes(Thread.currentThread().getId())
+              ? more.getCurrentThreadAllocatedBytes()
               : -1;
       long collections = 0;
       for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {

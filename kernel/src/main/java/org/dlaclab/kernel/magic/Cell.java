@@ -24,7 +24,10 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
       Pattern.compile("[ \\t]*(?<sign>%%?)(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)?(?<help>\\?)?");
 
   /** Java code or a magic. */
-  sealed interface Part {}
+  sealed interface Part {
+    /** Where it begins. */
+    int start();
+  }
 
   /** Code between two places. */
   record Java(int start, int end) implements Part {}
@@ -32,15 +35,15 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
   /**
    * A call of a magic.
    *
-   * @param percent where it begins
+   * @param start where it begins
    * @param cell whether it has two percent signs
    * @param name what follows them, possibly empty
    * @param help whether a question mark follows the name
-   * @param start where its arguments begin
+   * @param arguments where its arguments begin
    * @param end where its line ends
    * @param body where the lines below it begin
    */
-  record Call(int percent, boolean cell, String name, boolean help, int start, int end, int body)
+  record Call(int start, boolean cell, String name, boolean help, int arguments, int end, int body)
       implements Part {}
 
   Cell {
@@ -66,7 +69,7 @@ record Cell(String text, List<Part> parts, List<Call> skipped, Optional<Call> as
   Optional<Call> callAt(int place) {
     for (Part part : parts) {
       if (part instanceof Call call
-          && place > call.percent()
+          && place > call.start()
           && (place <= call.end() || (heads(call) && place >= call.body()))) {
         return Optional.of(call);
       }

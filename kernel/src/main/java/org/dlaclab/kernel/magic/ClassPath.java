@@ -16,10 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import org.dlaclab.kernel.eval.Evaluator;
 
 /** Where the classes that cells can use come from. */
 final class ClassPath {
-  private final Java java;
+  private final Evaluator evaluator;
   private final Runnable newClasses;
 
   /** Each with who added it. */
@@ -28,8 +29,8 @@ final class ClassPath {
   /**
    * @param newClasses called when there are more
    */
-  ClassPath(Java java, Runnable newClasses) {
-    this.java = java;
+  ClassPath(Evaluator evaluator, Runnable newClasses) {
+    this.evaluator = evaluator;
     this.newClasses = newClasses;
     for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator, -1)) {
       if (!entry.isEmpty()) {
@@ -101,7 +102,7 @@ final class ClassPath {
       }
     }
     if (!added.isEmpty()) {
-      java.addToClassPath(added);
+      evaluator.addToClassPath(added);
       newClasses.run();
     }
     return added;

@@ -61,7 +61,7 @@ final class Environment implements Magic {
       if (value == null) {
         throw new MagicException(
             "there is no environment variable " + first,
-            "a name in the list that %env shows",
+            "a variable that is set",
             Nearest.to(first, all().keySet())
                 .map(name -> "%env " + name)
                 .orElse("%env, which lists all"));

@@ -53,7 +53,7 @@ record Invocation(
   static Invocation read(int count, Cell cell, Cell.Call call, Help help) throws MagicException {
     Map<String, List<String>> options = new LinkedHashMap<>();
     List<String> words = new ArrayList<>();
-    List<Word> all = Word.split(cell.text(), call.start(), call.end());
+    List<Word> all = Word.split(cell.text(), call.arguments(), call.end());
     int rest = all.isEmpty() ? call.end() : all.get(0).start();
     boolean onlyWords = false;
     for (int i = 0; i < all.size(); i++) {

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.dlaclab.kernel.eval.Completions;
+import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Evaluator.Variable;
 import org.dlaclab.kernel.eval.Outcome;
 
@@ -40,10 +41,10 @@ final class JavaSource implements Magic {
           "java.util.regex.*",
           "java.util.stream.*");
 
-  private final Java java;
+  private final Evaluator evaluator;
 
-  JavaSource(Java java) {
-    this.java = java;
+  JavaSource(Evaluator evaluator) {
+    this.evaluator = evaluator;
   }
 
   @Override
@@ -92,13 +93,13 @@ final class JavaSource implements Magic {
 
   private String file(String name) {
     Map<String, String> types = new HashMap<>();
-    for (Variable variable : java.variables()) {
+    for (Variable variable : evaluator.variables()) {
       types.put(variable.name(), variable.type());
     }
     TreeSet<String> imports = new TreeSet<>();
     IMPORTED.forEach(each -> imports.add("import " + each + ";"));
     List<String> members = new ArrayList<>();
-    for (String declaration : java.declarations()) {
+    for (String declaration : evaluator.declarations()) {
       String source = declaration.strip();
       if (source.matches("(?s)import\\s.*")) {
         imports.add(source.endsWith(";") ? source : source + ";");

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,11 +27,14 @@ public final class Magics {
   /** The name that the evaluator gives to errors of the compiler. */
   static final String COMPILATION_ERROR = "CompilationError";
 
-  private final Java java;
+  private static final String INTERRUPTED = "Interrupted";
+
+  private final Evaluator evaluator;
   private final MagicsRegistry registry;
   private final Supplier<BaseKernel> kernel;
   private final Function<Object, Notebook.@Nullable Handle> show;
   private final Interrupts interrupts = new Interrupts();
+  private final AtomicInteger interruptions = new AtomicInteger();
   private final Map<String, Magic> magics = new LinkedHashMap<>();
 
   /**
@@ -46,7 +50,7 @@ public final class Magics {
       Function<Object, Notebook.@Nullable Handle> show,
       Runnable newClasses) {
     this(
-        Java.of(evaluator),
+        evaluator,
         new Resolver(Optional.empty(), Optional.empty()),
         registry,
         kernel,
@@ -55,17 +59,17 @@ public final class Magics {
   }
 
   Magics(
-      Java java,
+      Evaluator evaluator,
       Resolver resolver,
       MagicsRegistry registry,
       Supplier<BaseKernel> kernel,
       Function<Object, Notebook.@Nullable Handle> show,
       Runnable newClasses) {
-    this.java = java;
+    this.evaluator = evaluator;
     this.registry = registry;
     this.kernel = kernel;
     this.show = show;
-    ClassPath classPath = new ClassPath(java, newClasses);
+    ClassPath classPath = new ClassPath(evaluator, newClasses);
     Environment environment = new Environment(this::show);
     for (Magic magic :
         List.of(
@@ -74,13 +78,13 @@ public final class Magics {
             new Jars(classPath),
             new Maven(resolver, classPath, interrupts, show),
             new Time(this::run),
-            new TimeIt(java),
-            new Who(java, this::show),
-            new Reset(java),
+            new TimeIt(evaluator),
+            new Who(evaluator, this::show),
+            new Reset(evaluator),
             new Load(this::run),
             new Bash(environment, interrupts),
             environment,
-            new JavaSource(java))) {
+            new JavaSource(evaluator))) {
       magics.put(magic.help().name(), magic);
     }
   }
@@ -96,6 +100,7 @@ public final class Magics {
   }
 
   private Outcome run(int count, Cell cell) {
+    int before = interruptions.get();
     if (cell.assigned().isPresent()) {
       Cell.Call call = cell.assigned().get();
       return failure(
@@ -110,10 +115,15 @@ public final class Magics {
     }
     Outcome outcome = new Outcome.Nothing();
     for (Cell.Part part : cell.parts()) {
+      if (interruptions.get() != before) {
+        String message = "before line " + cell.lineOf(part.start()) + " began";
+        return new Outcome.Failure(
+            new ErrorReport(INTERRUPTED, message, List.of(heading(INTERRUPTED, message))));
+      }
       if (part instanceof Cell.Call call) {
         outcome = call(count, cell, call);
       } else if (part instanceof Cell.Java code) {
-        outcome = java.evaluate(count, cell.only(code.start(), code.end()));
+        outcome = evaluator.evaluate(count, cell.only(code.start(), code.end()));
       }
       if (outcome instanceof Outcome.Failure failure) {
         return part instanceof Cell.Java ? hinted(cell, failure) : failure;
@@ -124,6 +134,7 @@ public final class Magics {
 
   /** Ends what magics do now, such as processes and downloads; returns at once. */
   public void interrupt() {
+    interruptions.incrementAndGet();
     interrupts.interrupt();
   }
 
@@ -145,14 +156,14 @@ public final class Magics {
       return failure(count, cell, call, e);
     } catch (InterruptedException e) {
       return new Outcome.Failure(
-          error(count, cell, call, "Interrupted", "%" + call.name() + " was interrupted"));
+          error(count, cell, call, INTERRUPTED, "%" + call.name() + " was interrupted"));
     } catch (Exception | LinkageError e) {
-      return new Outcome.Failure(java.report(count, cell.text(), e));
+      return new Outcome.Failure(evaluator.report(count, cell.text(), e));
     }
   }
 
   private static boolean asksForHelp(Cell cell, Cell.Call call) {
-    String arguments = cell.text().substring(call.start(), call.end()).strip();
+    String arguments = cell.text().substring(call.arguments(), call.end()).strip();
     return arguments.equals("--help") || arguments.equals("-h") || arguments.equals("?");
   }
 
@@ -189,7 +200,7 @@ public final class Magics {
     }
     placed(cell, call, line, asCell);
     List<String> words =
-        Word.split(cell.text(), call.start(), call.end()).stream().map(Word::text).toList();
+        Word.split(cell.text(), call.arguments(), call.end()).stream().map(Word::text).toList();
     @Nullable Object value =
         call.cell()
             ? registry.evalCellMagic(
@@ -238,7 +249,7 @@ public final class Magics {
     }
     String hint =
         "Line "
-            + cell.lineOf(skipped.get().percent())
+            + cell.lineOf(skipped.get().start())
             + ": %"
             + skipped.get().name()
             + " was read as a remainder, since the code before it is not complete."
@@ -257,14 +268,18 @@ public final class Magics {
 
   private static ErrorReport error(
       int count, Cell cell, Cell.Call call, String name, String message) {
-    int start = call.percent();
+    int start = call.start();
     return new ErrorReport(
         name,
         message,
         List.of(
-            "\u001b[1;31m" + name + "\u001b[0m: " + message,
+            heading(name, message),
             "  In [" + count + "], line " + cell.lineOf(start) + ":",
             "    " + cell.text().substring(start, call.end())));
+  }
+
+  private static String heading(String name, String message) {
+    return "\u001b[1;31m" + name + "\u001b[0m: " + message;
   }
 
   /**
@@ -277,18 +292,18 @@ public final class Magics {
     if (call == null || inJava(parsed, call, cursor)) {
       return Optional.empty();
     }
-    int nameStart = call.percent() + (call.cell() ? 2 : 1);
+    int nameStart = call.start() + (call.cell() ? 2 : 1);
     int nameEnd = nameStart + call.name().length();
     if (cursor <= nameEnd) {
       String typed = cell.substring(nameStart, Math.max(nameStart, cursor));
-      return Optional.of(new Completions(call.percent(), nameEnd, namesFor(parsed, call, typed)));
+      return Optional.of(new Completions(call.start(), nameEnd, namesFor(parsed, call, typed)));
     }
     Magic magic = magics.get(call.name());
     if (magic == null || cursor > call.end()) {
       return Optional.of(new Completions(cursor, cursor, List.of()));
     }
     Word word =
-        Word.split(cell, call.start(), call.end()).stream()
+        Word.split(cell, call.arguments(), call.end()).stream()
             .filter(w -> w.start() <= cursor && cursor <= w.end())
             .findFirst()
             .orElse(new Word("", cursor, cursor, true));
@@ -352,10 +367,10 @@ public final class Magics {
         code.append(parsed.blank(code.length(), java.start()));
         code.append(cell, java.start(), java.end());
       } else if (part instanceof Cell.Call call) {
-        code.append(parsed.blank(code.length(), call.percent()));
+        code.append(parsed.blank(code.length(), call.start()));
         if (takesJava(call)) {
           int rest = javaStart(parsed, call);
-          code.append(';').append(parsed.blank(call.percent() + 1, rest));
+          code.append(';').append(parsed.blank(call.start() + 1, rest));
           code.append(cell, rest, call.end());
           if (parsed.heads(call)) {
             code.append(parsed.blank(call.end(), call.body()));
@@ -377,7 +392,7 @@ public final class Magics {
 
   private boolean inJava(Cell cell, Cell.Call call, int cursor) {
     return takesJava(call)
-        && cursor > call.percent() + call.name().length() + 1
+        && cursor > call.start() + call.name().length() + 1
         && cursor >= javaStart(cell, call);
   }
 

@@ -1,14 +1,15 @@
 package org.dlaclab.kernel.magic;
 
 import java.util.List;
+import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Outcome;
 
 /** A clean slate. */
 final class Reset implements Magic {
-  private final Java java;
+  private final Evaluator evaluator;
 
-  Reset(Java java) {
-    this.java = java;
+  Reset(Evaluator evaluator) {
+    this.evaluator = evaluator;
   }
 
   @Override
@@ -30,9 +31,9 @@ final class Reset implements Magic {
       throw Invocation.wrong(
           help(), "it cannot forget " + String.join(" ", call.words()) + " alone", "no argument");
     }
-    int variables = java.variables().size();
-    int declarations = java.declarations().size();
-    java.reset();
+    int variables = evaluator.variables().size();
+    int declarations = evaluator.declarations().size();
+    evaluator.reset();
     System.out.println(
         declarations == 0
             ? "There was nothing to forget."

@@ -2,16 +2,17 @@ package org.dlaclab.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
+import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Outcome;
 
 /** How long code takes when it is run many times. */
 final class TimeIt implements Magic {
   private static final String BENCHMARK = Benchmark.class.getName();
 
-  private final Java java;
+  private final Evaluator evaluator;
 
-  TimeIt(Java java) {
-    this.java = java;
+  TimeIt(Evaluator evaluator) {
+    this.evaluator = evaluator;
   }
 
   @Override
@@ -45,13 +46,14 @@ final class TimeIt implements Magic {
     long runs = number(call, "-r", 7, 10_000);
     // An expression's value is handed on, so that its computation is not dropped. What has no value
     // does not compile like this, and is a statement.
-    Outcome outcome = java.evaluate(call.count(), loop(call, runs, loops, "$$to.take(", code, ")"));
+    Outcome outcome =
+        evaluator.evaluate(call.count(), loop(call, runs, loops, "$$to.take(", code, ")"));
     if (failedToCompile(outcome)) {
-      outcome = java.evaluate(call.count(), loop(call, runs, loops, "", code, ""));
+      outcome = evaluator.evaluate(call.count(), loop(call, runs, loops, "", code, ""));
     }
     if (failedToCompile(outcome)) {
       // As it stands in the cell, for an error that shows the code of the user and not ours.
-      outcome = java.evaluate(call.count(), call.cell().only(call.rest(), call.call().end()));
+      outcome = evaluator.evaluate(call.count(), call.cell().only(call.rest(), call.call().end()));
       if (!(outcome instanceof Outcome.Failure)) {
         throw Invocation.wrong(
             help(), "this cannot be repeated: " + code, "an expression or statements");
@@ -71,7 +73,7 @@ final class TimeIt implements Magic {
 
   private static String loop(
       Invocation call, long runs, long loops, String before, String code, String after) {
-    return "\n".repeat(call.cell().lineOf(call.call().percent()) - 1)
+    return "\n".repeat(call.cell().lineOf(call.call().start()) - 1)
         + (BENCHMARK + ".measure(" + runs + "L, " + loops + "L, ($$loops, $$to) -> {")
         + " for (long $$i = 0; $$i < $$loops; $$i++) { "
         + (before + code + "\n" + after)

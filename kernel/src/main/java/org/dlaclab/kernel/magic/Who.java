@@ -3,16 +3,17 @@ package org.dlaclab.kernel.magic;
 import java.util.List;
 import java.util.function.Consumer;
 import org.dlaclab.kernel.eval.Completions;
+import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Evaluator.Variable;
 import org.dlaclab.kernel.eval.Outcome;
 
 /** The variables of all cells. */
 final class Who implements Magic {
-  private final Java java;
+  private final Evaluator evaluator;
   private final Consumer<Object> show;
 
-  Who(Java java, Consumer<Object> show) {
-    this.java = java;
+  Who(Evaluator evaluator, Consumer<Object> show) {
+    this.evaluator = evaluator;
     this.show = show;
   }
 
@@ -31,7 +32,7 @@ final class Who implements Magic {
 
   @Override
   public Outcome run(Invocation call) {
-    List<Variable> all = java.variables();
+    List<Variable> all = evaluator.variables();
     List<Variable> some =
         all.stream()
             .filter(
@@ -69,7 +70,7 @@ final class Who implements Magic {
 
   @Override
   public List<Completions.Item> suggest(String word) {
-    return java.variables().stream()
+    return evaluator.variables().stream()
         .map(variable -> raw(variable.type()))
         .filter(type -> type.startsWith(word))
         .distinct()
