@@ -15,12 +15,13 @@ import org.eclipse.aether.version.Version;
 record LocalRepository(Path folder) {
   private static final GenericVersionScheme SCHEME = new GenericVersionScheme();
 
-  /** Versions of an artifact, newest first. */
+  /** Versions of an artifact whose jar is here, newest first. */
   List<String> versions(String group, String artifact) {
     List<Version> versions = new ArrayList<>();
     for (Path each : folders(folder.resolve(group.replace('.', '/')).resolve(artifact))) {
       String name = String.valueOf(each.getFileName());
-      if (holds(each, artifact + "-" + name)) {
+      // Of those that lost against another version only the POM is here.
+      if (Files.isRegularFile(each.resolve(artifact + "-" + name + ".jar"))) {
         try {
           versions.add(SCHEME.parseVersion(name));
         } catch (InvalidVersionSpecificationException e) {

@@ -88,7 +88,7 @@ final class Maven implements Magic {
               return all;
             });
     board.put(report(wish, found, start, progress).bundle());
-    if (!call.has("--sources") && !call.has("--no-sources")) {
+    if (!call.has("--sources") && !call.has("--no-sources") && !wish.offline()) {
       List<Found> without = found.stream().filter(jar -> !hasSources(jar)).toList();
       if (!without.isEmpty()) {
         Thread thread =
@@ -208,8 +208,18 @@ final class Maven implements Magic {
               state));
     }
     classPath.add(add, "%maven");
+    List<String> unknown =
+        found.stream()
+            .filter(Found::withoutPom)
+            .map(each -> each.artifact().getArtifactId())
+            .toList();
     String note =
-        found.size()
+        (unknown.isEmpty()
+                ? ""
+                : "Without a POM, what these need is not known: "
+                    + String.join(", ", unknown)
+                    + "\n")
+            + found.size()
             + (found.size() == 1 ? " artifact, " : " artifacts, ")
             + Amount.bytes(bytes)
             + ", in "
@@ -257,8 +267,13 @@ final class Maven implements Magic {
   /** The place below the cell where first the progress and then the report is shown. */
   private final class Board {
     private Notebook.@Nullable Handle handle;
+    private @Nullable Bundle last;
 
     void put(Bundle bundle) {
+      if (bundle.equals(last)) {
+        return;
+      }
+      last = bundle;
       if (handle == null) {
         handle = show.apply(bundle);
       } else {

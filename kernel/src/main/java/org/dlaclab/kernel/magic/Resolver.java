@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.aether.AbstractRepositoryListener;
-import org.eclipse.aether.DefaultRepositorySystemSession;
 import org.eclipse.aether.RepositoryEvent;
 import org.eclipse.aether.RepositoryException;
+import org.eclipse.aether.RepositorySystemSession;
 import org.eclipse.aether.artifact.Artifact;
 import org.eclipse.aether.collection.CollectRequest;
 import org.eclipse.aether.graph.Dependency;
@@ -38,7 +38,6 @@ import org.eclipse.aether.transfer.TransferEvent;
 import org.eclipse.aether.util.artifact.JavaScopes;
 import org.eclipse.aether.util.artifact.SubArtifact;
 import org.eclipse.aether.util.filter.DependencyFilterUtils;
-import org.eclipse.aether.util.repository.SimpleArtifactDescriptorPolicy;
 import org.eclipse.aether.util.version.GenericVersionScheme;
 import org.eclipse.aether.version.Version;
 import org.eclipse.aether.version.VersionConstraint;
@@ -72,8 +71,9 @@ final class Resolver {
    * A file that was found.
    *
    * @param from the remote repository that it was fetched from just now, if it was
+   * @param withoutPom whether nothing says what it needs itself
    */
-  record Found(Artifact artifact, Path file, Optional<String> from) {}
+  record Found(Artifact artifact, Path file, Optional<String> from, boolean withoutPom) {}
 
   /** What of a search can be seen while it goes on, and a way to end it. */
   static final class Progress {
@@ -155,7 +155,10 @@ final class Resolver {
     boolean fixed = wish.artifacts().stream().allMatch(Coordinate::isFixed);
     if (wish.offline() || fixed) {
       try (Search search = new Search(wish, true, progress)) {
-        return search.all();
+        List<Found> found = search.all();
+        if (wish.offline() || found.stream().noneMatch(Found::withoutPom)) {
+          return found;
+        }
       } catch (MagicException e) {
         if (wish.offline()) {
           throw e;
@@ -211,8 +214,9 @@ final class Resolver {
     private final Wish wish;
     private final boolean offline;
     private final Map<Artifact, String> downloaded = new ConcurrentHashMap<>();
+    private final Set<Artifact> withoutPom = ConcurrentHashMap.newKeySet();
     private final Context context;
-    private final DefaultRepositorySystemSession session;
+    private final RepositorySystemSession session;
     private final List<RemoteRepository> repositories = new ArrayList<>();
 
     Search(Wish wish, boolean offline, Progress progress) throws MagicException {
@@ -225,6 +229,11 @@ final class Resolver {
               .transferListener(progress.new Listener())
               .repositoryListener(
                   new AbstractRepositoryListener() {
+                    @Override
+                    public void artifactDescriptorMissing(RepositoryEvent event) {
+                      withoutPom.add(event.getArtifact());
+                    }
+
                     @Override
                     public void artifactDownloaded(RepositoryEvent event) {
                       if (event.getException() == null && event.getRepository() != null) {
@@ -248,11 +257,7 @@ final class Resolver {
             "a settings.xml that Maven accepts",
             "mvn help:effective-settings, which says where it is wrong");
       }
-      session = new DefaultRepositorySystemSession(context.repositorySystemSession());
-      if (offline) {
-        // A missing POM must not pass for one without dependencies.
-        session.setArtifactDescriptorPolicy(new SimpleArtifactDescriptorPolicy(false, true));
-      }
+      session = context.repositorySystemSession();
       repositories.addAll(context.remoteRepositories());
       List<RemoteRepository> more = new ArrayList<>();
       wish.repositories()
@@ -292,7 +297,8 @@ final class Resolver {
                   downloaded.entrySet().stream()
                       .filter(e -> same(e.getKey(), artifact))
                       .map(Map.Entry::getValue)
-                      .findFirst()));
+                      .findFirst(),
+                  withoutPom.stream().anyMatch(pom -> samePom(pom, artifact))));
         }
         return found;
       } catch (RepositoryException e) {
@@ -300,10 +306,14 @@ final class Resolver {
       }
     }
 
-    private static boolean same(Artifact a, Artifact b) {
+    private static boolean samePom(Artifact a, Artifact b) {
       return a.getGroupId().equals(b.getGroupId())
           && a.getArtifactId().equals(b.getArtifactId())
-          && a.getBaseVersion().equals(b.getBaseVersion())
+          && a.getBaseVersion().equals(b.getBaseVersion());
+    }
+
+    private static boolean same(Artifact a, Artifact b) {
+      return samePom(a, b)
           && a.getClassifier().equals(b.getClassifier())
           && a.getExtension().equals(b.getExtension());
     }
@@ -403,7 +413,7 @@ final class Resolver {
           new Coordinate(
               first.getGroupId(),
               first.getArtifactId(),
-              first.getExtension(),
+              first.getExtension().equals("pom") ? "jar" : first.getExtension(),
               first.getClassifier(),
               first.getVersion());
       return missing(wanted, Optional.ofNullable(transfer).map(Resolver::rootMessage));
@@ -436,7 +446,9 @@ final class Resolver {
         text.append(String.join(", ", others.subList(0, Math.min(5, others.size()))));
       }
       Optional<String> near =
-          others.isEmpty() ? near(wanted) : Optional.of(wanted.at(others.get(0)).toString());
+          others.isEmpty()
+              ? near(wanted)
+              : Optional.of((asked ? "" : wishes() + " ") + wanted.at(others.get(0)));
       text.append("\n  try:      ");
       text.append(near.map(name -> "%maven " + name).orElse("the name and the version anew"));
       if (offline) {
@@ -447,6 +459,10 @@ final class Resolver {
         text.append(", or --repo id=url for another repository");
       }
       return new MagicException(text.toString());
+    }
+
+    private String wishes() {
+      return String.join(" ", wish.artifacts().stream().map(Coordinate::toString).toList());
     }
 
     /** An artifact of the local repository with almost this name, or of another group. */

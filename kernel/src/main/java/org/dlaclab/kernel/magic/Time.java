@@ -7,6 +7,9 @@ import org.dlaclab.kernel.eval.Outcome;
 
 /** How long code takes, once. */
 final class Time implements Magic {
+  /** The clock for user time ticks every 10 ms only: of less it tells nothing. */
+  private static final long TICK_NANOS = 50_000_000;
+
   private final BiFunction<Integer, String, Outcome> run;
 
   /**
@@ -57,8 +60,10 @@ final class Time implements Magic {
     }
     if (usage.cpuNanos() >= 0) {
       text.append(" · CPU " + Amount.time(usage.cpuNanos()));
-      text.append(" (user " + Amount.time(usage.userNanos()));
-      text.append(", system " + Amount.time(usage.cpuNanos() - usage.userNanos()) + ")");
+      if (usage.cpuNanos() > TICK_NANOS) {
+        text.append(" (user " + Amount.time(usage.userNanos()));
+        text.append(", system " + Amount.time(usage.cpuNanos() - usage.userNanos()) + ")");
+      }
     }
     text.append(" · GC " + usage.collectionMillis() + " ms");
     if (usage.allocatedBytes() >= 0) {

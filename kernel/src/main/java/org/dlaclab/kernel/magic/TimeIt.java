@@ -2,6 +2,7 @@ package org.dlaclab.kernel.magic;
 
 import java.util.List;
 import java.util.Optional;
+import org.dlaclab.kernel.eval.ErrorReport;
 import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Outcome;
 
@@ -46,10 +47,9 @@ final class TimeIt implements Magic {
     long runs = number(call, "-r", 7, 10_000);
     // An expression's value is handed on, so that its computation is not dropped. What has no value
     // does not compile like this, and is a statement.
-    Outcome outcome =
-        evaluator.evaluate(call.count(), loop(call, runs, loops, "$$to.take(", code, ")"));
+    Outcome outcome = measure(call, loops(runs, loops) + "$$to.take(", code, "); } })");
     if (failedToCompile(outcome)) {
-      outcome = evaluator.evaluate(call.count(), loop(call, runs, loops, "", code, ""));
+      outcome = measure(call, loops(runs, loops), code, "; } })");
     }
     if (failedToCompile(outcome)) {
       // As it stands in the cell, for an error that shows the code of the user and not ours.
@@ -71,13 +71,31 @@ final class TimeIt implements Magic {
         && failure.error().name().equals(Magics.COMPILATION_ERROR);
   }
 
-  private static String loop(
-      Invocation call, long runs, long loops, String before, String code, String after) {
-    return "\n".repeat(call.cell().lineOf(call.call().start()) - 1)
-        + (BENCHMARK + ".measure(" + runs + "L, " + loops + "L, ($$loops, $$to) -> {")
-        + " for (long $$i = 0; $$i < $$loops; $$i++) { "
-        + (before + code + "\n" + after)
-        + "; } })";
+  private static String loops(long runs, long loops) {
+    return BENCHMARK
+        + ".measure("
+        + runs
+        + "L, "
+        + loops
+        + "L, ($$loops, $$to) -> { for (long $$i = 0; $$i < $$loops; $$i++) { ";
+  }
+
+  /** Runs code between ours, on its own line; in errors, ours is not shown. */
+  private Outcome measure(Invocation call, String before, String code, String after) {
+    String above = "\n".repeat(call.cell().lineOf(call.call().start()) - 1);
+    Outcome outcome = evaluator.evaluate(call.count(), above + before + code + "\n" + after);
+    if (!(outcome instanceof Outcome.Failure failure)) {
+      return outcome;
+    }
+    ErrorReport error = failure.error();
+    return new Outcome.Failure(
+        new ErrorReport(
+            error.name(),
+            error.value(),
+            error.traceback().stream()
+                .filter(line -> !line.stripTrailing().endsWith(" " + after))
+                .map(line -> line.replace(before, "%timeit "))
+                .toList()));
   }
 
   private long number(Invocation call, String option, long otherwise, long most)

@@ -159,7 +159,7 @@ class MagicsTest {
   @Test
   void timeGivesTheValueAndWhatItTook() {
     assertThat(lab.value("%time 40 + 2")).isEqualTo(42);
-    assertThat(lab.printed()).matches("(?s)Wall [\\d.]+ (ns|µs|ms) · CPU .*user.*system.* · GC .*");
+    assertThat(lab.printed()).matches("(?s)Wall [\\d.]+ (ns|µs|ms) · CPU .* · GC .*");
     lab.ok("%time var list = new ArrayList<Integer>();");
     assertThat(lab.value("list.size()")).isEqualTo(0);
   }
@@ -215,7 +215,10 @@ class MagicsTest {
     assertThat(String.join("\n", error.traceback())).contains("line 2").doesNotContain("Benchmark");
     ErrorReport thrown = lab.error("%timeit Integer.parseInt(\"x\")");
     assertThat(thrown.name()).isEqualTo("java.lang.NumberFormatException");
-    assertThat(String.join("\n", thrown.traceback())).doesNotContain("Benchmark.time");
+    assertThat(String.join("\n", thrown.traceback()))
+        .contains("%timeit Integer.parseInt")
+        .doesNotContain("Benchmark")
+        .doesNotContain("$$");
     assertThat(lab.error("%timeit import java.net.*;").value()).contains("cannot be repeated");
   }
 
