@@ -23,9 +23,14 @@ final class Amount {
     return seconds / 60 + " min " + seconds % 60 + " s";
   }
 
-  static String bytes(double bytes) {
+  static String time(long nanos) {
+    return time((double) nanos);
+  }
+
+  static String bytes(long count) {
+    double bytes = count;
     if (bytes < 1024) {
-      return Math.round(bytes) + " B";
+      return count + " B";
     }
     if (bytes < 1024 * 1024) {
       return digits(bytes / 1024) + " KiB";

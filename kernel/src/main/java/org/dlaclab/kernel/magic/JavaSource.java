@@ -130,7 +130,8 @@ final class JavaSource implements Magic {
       rest = types.get(var.group("name")) + " " + var.group("name") + var.group("rest");
     }
     boolean isStatic = modifiers.matches("(?s).*\\bstatic\\b.*") || nested;
-    String end = type || rest.endsWith(";") || rest.endsWith("}") && !rest.contains("=") ? "" : ";";
+    String end =
+        type || rest.endsWith(";") || (rest.endsWith("}") && !rest.contains("=")) ? "" : ";";
     return start.group("before") + modifiers + (isStatic ? "" : "static ") + rest + end;
   }
 

@@ -133,7 +133,7 @@ final class Load implements Magic {
     StringBuilder code = new StringBuilder();
     Outcome outcome = new Outcome.Nothing();
     int line = 0;
-    for (String row : text.split("(?<=\n)")) {
+    for (String row : text.split("(?<=\n)", -1)) {
       line++;
       String command = row.strip();
       if (!row.matches("(?s)/[a-z!?-].*") || !Cell.isClosed(code.toString())) {

@@ -142,7 +142,7 @@ public final class Magics {
     try {
       Magic magic = magics.get(call.name());
       if (magic == null) {
-        return foreign(count, cell, call);
+        return foreign(cell, call);
       }
       Help help = magic.help();
       if (call.help() || asksForHelp(cell, call)) {
@@ -192,7 +192,7 @@ public final class Magics {
   }
 
   /** A magic that a library has registered. */
-  private Outcome foreign(int count, Cell cell, Cell.Call call) throws Exception {
+  private Outcome foreign(Cell cell, Cell.Call call) throws Exception {
     boolean line = registry.getLineMagicNames().contains(call.name());
     boolean asCell = registry.getCellMagicNames().contains(call.name());
     if (!line && !asCell) {
@@ -236,7 +236,7 @@ public final class Magics {
   }
 
   private void show(Object value) {
-    show.apply(value);
+    var unused = show.apply(value);
   }
 
   /** A compile error, with a hint where a magic was not taken for one. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.dlaclab.kernel.eval.Completions;
+import org.jspecify.annotations.Nullable;
 
 /** Files as users name them: {@code ~} is their home, {@code *} stands for what is there. */
 final class UserPath {
@@ -77,7 +78,7 @@ final class UserPath {
         near(file, folder).map(Path::toString).orElse("the name with its folders"));
   }
 
-  private static Optional<Path> near(Path file, Path folder) {
+  private static Optional<Path> near(Path file, @Nullable Path folder) {
     if (folder == null || file.getFileName() == null || !Files.isDirectory(folder)) {
       return Optional.empty();
     }

@@ -67,7 +67,7 @@ class MagicsTest {
   @ValueSource(
       strings = {"%whp|%who", "%tiemit 1|%timeit", "%%bsh\nls|%%bash", "%mavn a:b:1|%maven"})
   void anUnknownMagicIsAnErrorWithTheNearestName(String example) {
-    String[] parts = example.split("\\|");
+    String[] parts = example.split("\\|", 2);
     ErrorReport error = lab.error(parts[0]);
     assertThat(error.name()).isEqualTo("MagicError");
     assertThat(error.value()).contains("there is no magic").contains("try:      " + parts[1]);
@@ -121,7 +121,7 @@ class MagicsTest {
     lab.registry.registerLineMagic("frame", (kernel, args) -> "frame " + args);
     lab.registry.registerCellMagic("sql", (kernel, args, body) -> args + body);
     lab.ok("%lsmagic");
-    assertThat(lab.lastShown().lines().map(line -> line.split(" ")[0].replace(",", "")).toList())
+    assertThat(lab.lastShown().lines().map(line -> line.split(" ", 2)[0].replace(",", "")).toList())
         .contains(
             "%lsmagic",
             "%classpath",

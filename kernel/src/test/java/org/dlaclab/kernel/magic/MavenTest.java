@@ -95,7 +95,7 @@ class MavenTest {
   }
 
   private static String dependency(String artifact, String scope, String more) {
-    String[] parts = artifact.split(":");
+    String[] parts = artifact.split(":", -1);
     return "<dependency><groupId>org.acme</groupId><artifactId>%s</artifactId><version>%s</version>"
             .formatted(parts[0], parts[1])
         + "<scope>"
@@ -108,7 +108,7 @@ class MavenTest {
   /** Puts an artifact, its sources and a list of versions into a repository. */
   private static void publish(Path repository, String coordinate, String dependencies)
       throws IOException {
-    String[] parts = coordinate.split(":");
+    String[] parts = coordinate.split(":", -1);
     Path artifact = repository.resolve(parts[0].replace('.', '/')).resolve(parts[1]);
     Path version = Files.createDirectories(artifact.resolve(parts[2]));
     String name = parts[1] + "-" + parts[2];
