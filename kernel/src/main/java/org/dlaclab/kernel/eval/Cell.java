@@ -77,10 +77,13 @@ final class Cell {
         Optional.of(
             () -> {
               Result result;
+              Meter.Span span = Meter.running();
               try {
                 result = new Result(statement.call(), null);
               } catch (Throwable e) {
                 result = new Result(null, e);
+              } finally {
+                span.close();
               }
               finish(holder, result);
             }));
