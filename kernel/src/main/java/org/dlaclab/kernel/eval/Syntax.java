@@ -1,0 +1,84 @@
+package org.dlaclab.kernel.eval;
+
+import com.sun.source.util.JavacTask;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileManager;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/** The JDK's compiler, as its public interface offers it. */
+final class Syntax {
+  private static final JavaCompiler COMPILER = compiler();
+
+  private Syntax() {}
+
+  private static JavaCompiler compiler() {
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    if (compiler == null) {
+      throw new IllegalStateException(
+          "This Java has no compiler: it is a runtime without the module jdk.compiler. Use a JDK.");
+    }
+    return compiler;
+  }
+
+  static JavaCompiler theCompiler() {
+    return COMPILER;
+  }
+
+  /** A compiler run over one source. */
+  static JavacTask task(
+      String source,
+      @Nullable JavaFileManager files,
+      DiagnosticCollector<JavaFileObject> problems,
+      List<String> options) {
+    return (JavacTask)
+        COMPILER.getTask(
+            new StringWriter(), files, problems, options, null, List.of(new Source(source)));
+  }
+
+  /**
+   * The syntax errors of a source, in order.
+   *
+   * @param files must not be in use by another run
+   */
+  static List<Diagnostic<? extends JavaFileObject>> errors(String source, JavaFileManager files) {
+    DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
+    try {
+      task(source, files, problems, List.of("-proc:none")).parse();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    List<Diagnostic<? extends JavaFileObject>> errors = new ArrayList<>();
+    for (Diagnostic<? extends JavaFileObject> problem : problems.getDiagnostics()) {
+      if (problem.getKind() == Diagnostic.Kind.ERROR) {
+        errors.add(problem);
+      }
+    }
+    return errors;
+  }
+
+  /** A source in memory. */
+  static final class Source extends SimpleJavaFileObject {
+    private final String text;
+
+    Source(String text) {
+      super(URI.create("string:///Cell.java"), Kind.SOURCE);
+      this.text = text;
+    }
+
+    @Override
+    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+      return text;
+    }
+  }
+}
