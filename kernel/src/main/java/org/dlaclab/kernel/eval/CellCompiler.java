@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.lang.model.util.Elements;
@@ -86,6 +87,7 @@ final class CellCompiler implements AutoCloseable {
   private final Map<String, Snippet> declared = new LinkedHashMap<>();
   private final List<Path> classPath = new ArrayList<>();
   private final JShell.Subscription events;
+  private final AtomicInteger version = new AtomicInteger();
   private @Nullable StandardJavaFileManager files;
 
   /** For a session, from its begin on. */
@@ -109,6 +111,7 @@ final class CellCompiler implements AutoCloseable {
 
   private void changed(SnippetEvent event) {
     Snippet snippet = event.snippet();
+    version.incrementAndGet();
     synchronized (declared) {
       if (event.status().isActive() && snippet.kind().isPersistent()) {
         declared.put(snippet.id(), snippet);
@@ -125,6 +128,12 @@ final class CellCompiler implements AutoCloseable {
       names.add(entry);
     }
     files = null;
+    version.incrementAndGet();
+  }
+
+  /** Another number after each change of what cells see. */
+  int version() {
+    return version.get();
   }
 
   JShell shell() {
@@ -249,11 +258,21 @@ final class CellCompiler implements AutoCloseable {
     Units.Unit last = units.get(units.size() - 1);
     boolean method = Place.of(last.text()) == Place.METHOD;
     body.append(method ? "class $Local$ {\n" : "");
+    body.append(isBareReference(last.text(), name) ? "Object $reference$ = " : "");
     String head = imports.append(members).append(body).toString();
     String closing = after + Lexed.of(last.text()).closing(last.text());
     String tail = "\n" + (method ? "}" : "") + "}}\n";
     int nameAt = head.length() + last.text().length() - name.length();
     return new Written(head + last.text() + closing + tail, nameAt);
+  }
+
+  /** A method reference alone is no statement, so the compiler would not look at it. */
+  private static boolean isBareReference(String unit, String name) {
+    String before = unit.substring(0, unit.length() - name.length()).stripTrailing();
+    return before.endsWith("::")
+        && before.indexOf('=') < 0
+        && Lexed.of(before).open().isEmpty()
+        && !before.stripLeading().startsWith("return");
   }
 
   private static String declaredName(String declaration) {
