@@ -88,25 +88,27 @@ final class CellCompiler implements AutoCloseable {
   private final List<Path> classPath = new ArrayList<>();
   private final JShell.Subscription events;
   private final AtomicInteger version = new AtomicInteger();
-  private @Nullable StandardJavaFileManager files;
+  private Syntax.@Nullable Remembering files;
 
   /** For a session, from its begin on. */
   CellCompiler(JShell shell) {
     this.shell = shell;
-    for (String entry :
-        System.getProperty("java.class.path").split(Pattern.quote(File.pathSeparator))) {
-      try {
-        if (!entry.isBlank()) {
-          classPath.add(Path.of(entry));
-          names.add(Path.of(entry));
-        }
-      } catch (InvalidPathException e) {
-        // The JVM ignores what is no path, too.
-        continue;
-      }
-    }
+    Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+        .splitAsStream(System.getProperty("java.class.path"))
+        .filter(entry -> !entry.isBlank())
+        .forEach(this::addStarted);
     events = shell.onSnippetEvent(this::changed);
     shell.snippets().filter(s -> shell.status(s).isActive()).forEach(s -> declared.put(s.id(), s));
+  }
+
+  private void addStarted(String entry) {
+    try {
+      Path path = Path.of(entry);
+      classPath.add(path);
+      names.add(path);
+    } catch (InvalidPathException e) {
+      // The JVM ignores what is no path, too.
+    }
   }
 
   private void changed(SnippetEvent event) {
@@ -211,13 +213,15 @@ final class CellCompiler implements AutoCloseable {
     }
   }
 
-  private StandardJavaFileManager fileManager() throws IOException {
-    StandardJavaFileManager current = files;
+  private Syntax.Remembering fileManager() throws IOException {
+    Syntax.Remembering current = files;
     if (current == null) {
-      current = Syntax.theCompiler().getStandardFileManager(null, null, null);
-      current.setLocationFromPaths(
+      StandardJavaFileManager standard =
+          Syntax.theCompiler().getStandardFileManager(null, null, null);
+      standard.setLocationFromPaths(
           StandardLocation.CLASS_PATH, classPath.stream().filter(Files::exists).toList());
-      current.setLocationFromPaths(StandardLocation.SOURCE_PATH, List.of());
+      standard.setLocationFromPaths(StandardLocation.SOURCE_PATH, List.of());
+      current = new Syntax.Remembering(standard);
       files = current;
     }
     return current;
@@ -324,9 +328,7 @@ final class CellCompiler implements AutoCloseable {
               && word
               && tokens.size() > 2
               && (tokens.get(2).is(code, '(') || tokens.get(2).is(code, '<'));
-      return annotation
-          || record
-          || word && Set.of("class", "interface", "enum").contains(first);
+      return annotation || record || (word && Set.of("class", "interface", "enum").contains(first));
     }
 
     private static int parenthesis(String code, List<Token> tokens) {
@@ -401,7 +403,7 @@ final class CellCompiler implements AutoCloseable {
 
       @Override
       public @Nullable Void visitErroneous(ErroneousTree node, @Nullable Void nothing) {
-        return scan(node.getErrorTrees(), nothing);
+        return scan(node.getErrorTrees(), null);
       }
 
       @Override
@@ -429,7 +431,7 @@ final class CellCompiler implements AutoCloseable {
         } else if (from <= start && declares(tree, name)) {
           declared = path(tree);
         }
-        return super.scan(tree, nothing);
+        return super.scan(tree, null);
       }
 
       private TreePath path(Tree tree) {
@@ -443,8 +445,8 @@ final class CellCompiler implements AutoCloseable {
   }
 
   private static boolean declares(Tree tree, String name) {
-    return tree instanceof VariableTree variable && variable.getName().contentEquals(name)
-        || tree instanceof MethodTree method && method.getName().contentEquals(name)
-        || tree instanceof ClassTree type && type.getSimpleName().contentEquals(name);
+    return (tree instanceof VariableTree variable && variable.getName().contentEquals(name))
+        || (tree instanceof MethodTree method && method.getName().contentEquals(name))
+        || (tree instanceof ClassTree type && type.getSimpleName().contentEquals(name));
   }
 }

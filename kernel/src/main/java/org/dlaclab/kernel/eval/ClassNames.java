@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
@@ -17,6 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -31,7 +33,8 @@ final class ClassNames {
   private static final long PATIENCE_MS = 2_000;
 
   /** Simple name to qualified names. */
-  private record Index(NavigableMap<String, SortedSet<String>> classes, SortedSet<String> packages) {
+  private record Index(
+      NavigableMap<String, SortedSet<String>> classes, SortedSet<String> packages) {
     static Index empty() {
       return new Index(new TreeMap<>(), new TreeSet<>());
     }
@@ -178,12 +181,11 @@ final class ClassNames {
         indexes.add(index.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
       } catch (TimeoutException e) {
         // What is not read yet is offered the next time.
-        continue;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return indexes;
-      } catch (java.util.concurrent.ExecutionException e) {
-        continue;
+      } catch (ExecutionException e) {
+        // Reading it failed: it has nothing to offer.
       }
     }
     return indexes;
@@ -226,7 +228,6 @@ final class ClassNames {
           }
         } catch (IOException e) {
           // A package without classes has no folder.
-          continue;
         }
       }
     }
@@ -245,7 +246,7 @@ final class ClassNames {
           zip.stream().forEach(file -> add(index, file.getName()));
         }
       }
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       // An unreadable entry of the class path has nothing to offer; the compiler reports it.
       return index;
     }

@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import java.util.List;
+import java.util.Set;
 import javax.tools.Diagnostic;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
@@ -12,10 +13,12 @@ import org.dlaclab.kernel.eval.Lexed.Unclosed;
 final class CodeCompleteness {
   private static final String INDENT = "    ";
 
+  /** Words that only go on with a statement that has ended before them. */
+  private static final Set<String> HEADLESS = Set.of("else", "catch", "finally");
+
   /** Only parses, so it looks up no class; each thread has its own. */
   private static final ThreadLocal<StandardJavaFileManager> FILES =
-      ThreadLocal.withInitial(
-          () -> Syntax.theCompiler().getStandardFileManager(null, null, null));
+      ThreadLocal.withInitial(() -> Syntax.theCompiler().getStandardFileManager(null, null, null));
 
   /** A place in Java where a unit may stand: what goes before and after it. */
   private record Place(String before, String after) {}
@@ -75,6 +78,15 @@ final class CodeCompleteness {
           case COMPLETE, COMPLETE_WITH_SEMI, EMPTY, UNKNOWN -> false;
         };
     Lexed lexed = Lexed.of(unit.text());
+    boolean headless =
+        lexed.tokens().stream()
+            .filter(t -> t.kind() != Lexed.Kind.COMMENT)
+            .findFirst()
+            .filter(t -> HEADLESS.contains(t.in(unit.text())))
+            .isPresent();
+    if (headless) {
+      return Reading.WRONG;
+    }
     int end = lexed.tokens().isEmpty() ? 0 : lexed.tokens().get(lexed.tokens().size() - 1).end();
     Reading best = Reading.WRONG;
     for (Place place : PLACES) {

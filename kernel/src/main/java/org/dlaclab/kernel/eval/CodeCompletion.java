@@ -5,9 +5,11 @@ import com.sun.source.tree.AssignmentTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.ConditionalExpressionTree;
 import com.sun.source.tree.DoWhileLoopTree;
+import com.sun.source.tree.ErroneousTree;
 import com.sun.source.tree.ExpressionTree;
 import com.sun.source.tree.IdentifierTree;
 import com.sun.source.tree.IfTree;
+import com.sun.source.tree.LambdaExpressionTree;
 import com.sun.source.tree.MemberReferenceTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodInvocationTree;
@@ -25,6 +27,7 @@ import com.sun.source.util.TreePath;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,6 +46,7 @@ import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.ExecutableType;
 import javax.lang.model.type.TypeKind;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.type.TypeVariable;
 import javax.lang.model.util.ElementFilter;
 import org.dlaclab.kernel.eval.CellCompiler.Sight;
 import org.dlaclab.kernel.eval.Completions.Item;
@@ -63,12 +67,58 @@ final class CodeCompletion {
 
   private static final List<String> KEYWORDS =
       List.of(
-          "abstract", "assert", "boolean", "break", "byte", "case", "catch", "char", "class",
-          "continue", "default", "do", "double", "else", "enum", "extends", "false", "final",
-          "finally", "float", "for", "if", "implements", "import", "instanceof", "int", "interface",
-          "long", "new", "null", "permits", "private", "protected", "public", "record", "return",
-          "sealed", "short", "static", "super", "switch", "synchronized", "this", "throw", "throws",
-          "true", "try", "var", "void", "volatile", "while", "yield");
+          "abstract",
+          "assert",
+          "boolean",
+          "break",
+          "byte",
+          "case",
+          "catch",
+          "char",
+          "class",
+          "continue",
+          "default",
+          "do",
+          "double",
+          "else",
+          "enum",
+          "extends",
+          "false",
+          "final",
+          "finally",
+          "float",
+          "for",
+          "if",
+          "implements",
+          "import",
+          "instanceof",
+          "int",
+          "interface",
+          "long",
+          "new",
+          "null",
+          "permits",
+          "private",
+          "protected",
+          "public",
+          "record",
+          "return",
+          "sealed",
+          "short",
+          "static",
+          "super",
+          "switch",
+          "synchronized",
+          "this",
+          "throw",
+          "throws",
+          "true",
+          "try",
+          "var",
+          "void",
+          "volatile",
+          "while",
+          "yield");
 
   private final CellCompiler compiler;
   private final Sources sources;
@@ -169,8 +219,7 @@ final class CodeCompletion {
     String lower = prefix.toLowerCase(Locale.ROOT);
     Pattern humps = humps(prefix);
     Predicate<String> loose =
-        name ->
-            name.toLowerCase(Locale.ROOT).startsWith(lower) || humps.matcher(name).lookingAt();
+        name -> name.toLowerCase(Locale.ROOT).startsWith(lower) || humps.matcher(name).lookingAt();
     return List.of(exact, loose);
   }
 
@@ -220,7 +269,7 @@ final class CodeCompletion {
                 boolean fits =
                     member.getKind().isClass()
                         || member.getKind().isInterface()
-                        || isStatic && member.getModifiers().contains(Modifier.STATIC);
+                        || (isStatic && member.getModifiers().contains(Modifier.STATIC));
                 if (fits
                     && member.getModifiers().contains(Modifier.PUBLIC)
                     && matcher.test(member.getSimpleName().toString())) {
@@ -265,10 +314,9 @@ final class CodeCompletion {
       case CONSTRUCTOR -> {
         ExecutableElement method = (ExecutableElement) element;
         yield new Item(
-            method.getEnclosingElement().getSimpleName().toString(),
+            Signature.owner(method),
             "class",
-            Signature.parameters(
-                    method, (ExecutableType) method.asType(), names(sight, method))
+            Signature.parameters(method, (ExecutableType) method.asType(), names(sight, method))
                 + overloads,
             deprecated || sight.elements().isDeprecated(method.getEnclosingElement()));
       }
@@ -324,8 +372,7 @@ final class CodeCompletion {
     private final List<TypeMirror> wanted;
     private final @Nullable Scope scope;
 
-    Search(
-        Sight sight, String prefix, Predicate<String> matcher, Map<String, Candidate> found) {
+    Search(Sight sight, String prefix, Predicate<String> matcher, Map<String, Candidate> found) {
       this.sight = sight;
       this.prefix = prefix;
       this.matcher = matcher;
@@ -363,7 +410,7 @@ final class CodeCompletion {
               || type.getKind() == TypeKind.ERROR
               || type.getKind() == TypeKind.PACKAGE)
           && compiler.names().isPackage(text)) {
-        packageMembers(text);
+        packageMembers(text, isConstructed());
         return;
       }
       if (type == null) {
@@ -379,7 +426,7 @@ final class CodeCompletion {
         List<Element> fitting = new ArrayList<>();
         for (Element member : sight.elements().getAllMembers(siteElement)) {
           String name = member.getSimpleName().toString();
-          if (!matcher.test(name) || name.startsWith("$") && prefix.isEmpty()) {
+          if (!matcher.test(name) || (name.startsWith("$") && prefix.isEmpty())) {
             continue;
           }
           boolean nested = member.getKind().isClass() || member.getKind().isInterface();
@@ -402,7 +449,7 @@ final class CodeCompletion {
       }
     }
 
-    private void packageMembers(String name) {
+    private void packageMembers(String name, boolean constructed) {
       ClassNames.Contents contents = compiler.names().in(name);
       for (String below : contents.packages()) {
         if (matcher.test(below)) {
@@ -412,7 +459,12 @@ final class CodeCompletion {
       for (String simple : contents.classes()) {
         if (matcher.test(simple)) {
           TypeElement type = sight.elements().getTypeElement(name + "." + simple);
-          if (type != null && type.getModifiers().contains(Modifier.PUBLIC)) {
+          if (type == null || !type.getModifiers().contains(Modifier.PUBLIC)) {
+            continue;
+          }
+          if (constructed) {
+            construct(List.of(type));
+          } else {
             put(found, new Candidate(1, item(sight, type, null, "")));
           }
         }
@@ -421,12 +473,17 @@ final class CodeCompletion {
 
     private void arrayMembers(ArrayType type, boolean reference) {
       if (!reference && matcher.test("length")) {
-        put(found, new Candidate(rank(sight.types().getPrimitiveType(TypeKind.INT)),
-            new Item("length", "field", "int", false)));
+        put(
+            found,
+            new Candidate(
+                rank(sight.types().getPrimitiveType(TypeKind.INT)),
+                new Item("length", "field", "int", false)));
       }
       if (matcher.test("clone")) {
-        put(found, new Candidate(rank(type),
-            new Item("clone", "function", "() " + Signature.of(type), false)));
+        put(
+            found,
+            new Candidate(
+                rank(type), new Item("clone", "function", "() " + Signature.of(type), false)));
       }
       TypeElement object = sight.elements().getTypeElement("java.lang.Object");
       if (object != null) {
@@ -447,8 +504,7 @@ final class CodeCompletion {
         case TYPEVAR, WILDCARD, INTERSECTION, UNION -> {
           List<DeclaredType> all = new ArrayList<>();
           if (type.getKind() == TypeKind.TYPEVAR) {
-            all.addAll(
-                declared(((javax.lang.model.type.TypeVariable) type).getUpperBound()));
+            all.addAll(declared(((TypeVariable) type).getUpperBound()));
           } else {
             for (TypeMirror bound : sight.types().directSupertypes(type)) {
               all.addAll(declared(bound));
@@ -472,11 +528,9 @@ final class CodeCompletion {
         }
         TypeElement enclosing = at.getEnclosingClass();
         Scope outer = at.getEnclosingScope();
-        if (enclosing != null
-            && (outer == null || !enclosing.equals(outer.getEnclosingClass()))) {
+        if (enclosing != null && (outer == null || !enclosing.equals(outer.getEnclosingClass()))) {
           for (Element element : sight.elements().getAllMembers(enclosing)) {
-            boolean ofObject =
-                element.getEnclosingElement().getSimpleName().contentEquals("Object");
+            boolean ofObject = Signature.owner(element).equals("Object");
             if (!ofObject || !isCells(enclosing)) {
               consider(element, at, typeOnly, fitting);
             }
@@ -518,8 +572,14 @@ final class CodeCompletion {
       boolean fits =
           switch (element.getKind()) {
             case CLASS, INTERFACE, ENUM, RECORD, ANNOTATION_TYPE, TYPE_PARAMETER -> true;
-            case METHOD, FIELD, ENUM_CONSTANT, LOCAL_VARIABLE, PARAMETER, EXCEPTION_PARAMETER,
-                RESOURCE_VARIABLE, BINDING_VARIABLE ->
+            case METHOD,
+                FIELD,
+                ENUM_CONSTANT,
+                LOCAL_VARIABLE,
+                PARAMETER,
+                EXCEPTION_PARAMETER,
+                RESOURCE_VARIABLE,
+                BINDING_VARIABLE ->
                 !typeOnly;
             default -> false;
           };
@@ -541,19 +601,24 @@ final class CodeCompletion {
         List<ExecutableElement> constructors =
             ElementFilter.constructorsIn(element.getEnclosedElements()).stream()
                 .filter(
-                    c -> scope == null
-                        || sight.trees().isAccessible(scope, c, (DeclaredType) element.asType()))
+                    c ->
+                        scope == null
+                            || sight
+                                .trees()
+                                .isAccessible(scope, c, (DeclaredType) element.asType()))
                 .toList();
         boolean hollow =
-            element.getKind().isInterface()
-                || element.getModifiers().contains(Modifier.ABSTRACT);
+            element.getKind().isInterface() || element.getModifiers().contains(Modifier.ABSTRACT);
         if (hollow || constructors.isEmpty()) {
           if (hollow) {
             put(found, new Candidate(2, item(sight, element, null, "")));
           }
         } else {
-          put(found, new Candidate(rank(element.asType()),
-              item(sight, shortest(constructors), null, more(constructors.size()))));
+          put(
+              found,
+              new Candidate(
+                  rank(element.asType()),
+                  item(sight, shortest(constructors), null, more(constructors.size()))));
         }
       }
     }
@@ -585,8 +650,7 @@ final class CodeCompletion {
               t -> {
                 Item item = item(sight, t, null, "");
                 String text = t.getQualifiedName().toString();
-                put(found,
-                    new Candidate(3, new Item(text, item.type(), "", item.deprecated())));
+                put(found, new Candidate(3, new Item(text, item.type(), "", item.deprecated())));
               });
     }
 
@@ -670,7 +734,7 @@ final class CodeCompletion {
     private boolean isTypePlace() {
       Tree parent = parent();
       return parent instanceof ParameterizedTypeTree
-          || parent instanceof VariableTree variable && variable.getType() == leaf()
+          || (parent instanceof VariableTree variable && variable.getType() == leaf())
           || parent instanceof MethodTree
           || parent instanceof ClassTree;
     }
@@ -681,13 +745,13 @@ final class CodeCompletion {
       }
       for (TypeMirror target : wanted) {
         try {
-          if (sight.types().isAssignable(
-              sight.types().erasure(type), sight.types().erasure(target))) {
+          if (sight
+              .types()
+              .isAssignable(sight.types().erasure(type), sight.types().erasure(target))) {
             return 0;
           }
         } catch (IllegalArgumentException e) {
           // Packages and the like are no values.
-          continue;
         }
       }
       return 1;
@@ -698,12 +762,12 @@ final class CodeCompletion {
       TreePath path = hole;
       TreePath parentPath = path.getParentPath();
       while (parentPath != null
-          && (parentPath.getLeaf().getKind() == Tree.Kind.ERRONEOUS
+          && (parentPath.getLeaf() instanceof ErroneousTree
               || parentPath.getLeaf() instanceof ParenthesizedTree
-              || parentPath.getLeaf() instanceof ConditionalExpressionTree choice
-                  && choice.getCondition() != path.getLeaf()
-              || parentPath.getLeaf() instanceof NewClassTree made
-                  && made.getIdentifier() == path.getLeaf())) {
+              || (parentPath.getLeaf() instanceof ConditionalExpressionTree choice
+                  && choice.getCondition() != path.getLeaf())
+              || (parentPath.getLeaf() instanceof NewClassTree made
+                  && made.getIdentifier() == path.getLeaf()))) {
         path = parentPath;
         parentPath = path.getParentPath();
       }
@@ -717,8 +781,7 @@ final class CodeCompletion {
         return inferred ? List.of() : one(sight.trees().getTypeMirror(parentPath));
       }
       if (parent instanceof AssignmentTree assignment && assignment.getExpression() == leaf) {
-        return one(
-            sight.trees().getTypeMirror(new TreePath(parentPath, assignment.getVariable())));
+        return one(sight.trees().getTypeMirror(new TreePath(parentPath, assignment.getVariable())));
       }
       if (parent instanceof IfTree
           || parent instanceof WhileLoopTree
@@ -730,12 +793,11 @@ final class CodeCompletion {
       }
       if (parent instanceof ReturnTree) {
         for (TreePath at = parentPath; at != null; at = at.getParentPath()) {
-          if (at.getLeaf() instanceof com.sun.source.tree.LambdaExpressionTree) {
+          if (at.getLeaf() instanceof LambdaExpressionTree) {
             return List.of();
           }
           if (at.getLeaf() instanceof MethodTree method && method.getReturnType() != null) {
-            return one(
-                sight.trees().getTypeMirror(new TreePath(at, method.getReturnType())));
+            return one(sight.trees().getTypeMirror(new TreePath(at, method.getReturnType())));
           }
         }
         return List.of();
@@ -746,8 +808,7 @@ final class CodeCompletion {
       }
       if (parent instanceof NewClassTree made) {
         int argument = made.getArguments().indexOf(leaf);
-        Element type =
-            sight.trees().getElement(new TreePath(parentPath, made.getIdentifier()));
+        Element type = sight.trees().getElement(new TreePath(parentPath, made.getIdentifier()));
         return argument < 0 || !(type instanceof TypeElement)
             ? List.of()
             : ElementFilter.constructorsIn(type.getEnclosedElements()).stream()
@@ -811,7 +872,7 @@ final class CodeCompletion {
                 : leaf.toString();
     if (qualifier != null) {
       TypeMirror type = sight.trees().getTypeMirror(new TreePath(namePath, qualifier));
-      while (type instanceof javax.lang.model.type.TypeVariable variable) {
+      while (type instanceof TypeVariable variable) {
         type = variable.getUpperBound();
       }
       if (type instanceof DeclaredType site && site.getKind() == TypeKind.DECLARED) {
@@ -826,7 +887,7 @@ final class CodeCompletion {
       }
       return all;
     }
-    Set<Element> seen = new java.util.LinkedHashSet<>();
+    Set<Element> seen = new LinkedHashSet<>();
     for (Scope at = scope; at != null; at = at.getEnclosingScope()) {
       List<Element> elements = new ArrayList<>();
       at.getLocalElements().forEach(elements::add);

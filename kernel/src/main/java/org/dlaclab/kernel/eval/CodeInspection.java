@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import javax.lang.model.SourceVersion;
 import javax.lang.model.element.Element;
 import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.ExecutableElement;
@@ -65,8 +66,8 @@ final class CodeInspection {
   }
 
   /**
-   * What is known of the name at the cursor (UTF-16 units), or of the call whose arguments it stands
-   * in.
+   * What is known of the name at the cursor (UTF-16 units), or of the call whose arguments it
+   * stands in.
    *
    * @param detail 0 or, for the source too, 1
    */
@@ -104,7 +105,7 @@ final class CodeInspection {
         Lexed.of(code).tokens().stream().filter(t -> t.kind() != Kind.COMMENT).toList();
     for (Token token : tokens) {
       if (token.kind() == Kind.WORD && token.start() <= cursor && cursor <= token.end()) {
-        return javax.lang.model.SourceVersion.isKeyword(token.in(code)) ? null : token;
+        return SourceVersion.isKeyword(token.in(code)) ? null : token;
       }
     }
     List<Token> open = Lexed.of(code.substring(0, cursor)).open();
@@ -120,7 +121,7 @@ final class CodeInspection {
         }
         if (at >= 0
             && tokens.get(at).kind() == Kind.WORD
-            && !javax.lang.model.SourceVersion.isKeyword(tokens.get(at).in(code))) {
+            && !SourceVersion.isKeyword(tokens.get(at).in(code))) {
           return tokens.get(at);
         }
       }
@@ -194,7 +195,7 @@ final class CodeInspection {
   /** Whether it is a variable of the session, and not one that hides it. */
   private static boolean isVariable(Element element) {
     return element.getKind() == ElementKind.FIELD
-        && element.getEnclosingElement().getSimpleName().contentEquals(CellCompiler.CELLS);
+        && Signature.owner(element).equals(CellCompiler.CELLS);
   }
 
   private static String signature(

@@ -19,6 +19,7 @@ record Javadoc(String body, List<Tag> tags) {
   /** Begins a line that is not to be wrapped. */
   private static final char FIXED = '\u0001';
 
+  private static final Pattern SPACE = Pattern.compile(" ");
   private static final Pattern TAG_LINE = Pattern.compile("@([\\w.]+)\\s*");
   private static final Pattern HTML = Pattern.compile("<(/?)([a-zA-Z][\\w]*)([^>]*)>");
   private static final Pattern HREF = Pattern.compile("href\\s*=\\s*[\"'](https?://[^\"']+)[\"']");
@@ -182,7 +183,7 @@ record Javadoc(String body, List<Tag> tags) {
     boolean types = tags.stream().anyMatch(t -> t.argument().startsWith("<"));
     boolean values = tags.stream().anyMatch(t -> !t.argument().startsWith("<"));
     String shown =
-        !title.startsWith("Type") || types && values
+        !title.startsWith("Type") || (types && values)
             ? title
             : types ? "Type parameters" : "Parameters";
     StringBuilder list = new StringBuilder("**" + shown + "**\n");
@@ -259,7 +260,7 @@ record Javadoc(String body, List<Tag> tags) {
       }
       int column = 0;
       String leading = line.substring(0, line.length() - line.stripLeading().length());
-      for (String word : line.strip().split(" ")) {
+      for (String word : SPACE.split(line.strip(), -1)) {
         if (column > 0 && column + 1 + word.length() > WIDTH) {
           wrapped.append('\n');
           column = 0;
@@ -283,8 +284,9 @@ record Javadoc(String body, List<Tag> tags) {
   }
 
   private static String link(String content, boolean markdown) {
-    Matcher matcher = Pattern.compile("([^\\s(]+(?:\\([^)]*\\))?)\\s*(.*)", Pattern.DOTALL)
-        .matcher(content.strip());
+    Matcher matcher =
+        Pattern.compile("([^\\s(]+(?:\\([^)]*\\))?)\\s*(.*)", Pattern.DOTALL)
+            .matcher(content.strip());
     if (!matcher.matches()) {
       return content;
     }
@@ -446,7 +448,8 @@ record Javadoc(String body, List<Tag> tags) {
             } else {
               block(
                   entities(
-                      code.replaceAll("\\{@\\w+\\s+([^}]*)}", "$1").replaceAll("</?\\w[^>]*>", "")));
+                      code.replaceAll("\\{@\\w+\\s+([^}]*)}", "$1")
+                          .replaceAll("</?\\w[^>]*>", "")));
             }
             return Math.min(comment.length(), end + "</pre>".length());
           }
@@ -459,7 +462,7 @@ record Javadoc(String body, List<Tag> tags) {
           out.append(markdown && !close ? "#### " : "");
         }
         case "ul", "ol" -> {
-          lines(lists.isEmpty() || close && lists.size() == 1 ? 2 : 1);
+          lines(lists.isEmpty() || (close && lists.size() == 1) ? 2 : 1);
           if (!close) {
             lists.add(name.equals("ol") ? 1 : 0);
           } else if (!lists.isEmpty()) {

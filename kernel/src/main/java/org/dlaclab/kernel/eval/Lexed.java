@@ -100,12 +100,8 @@ record Lexed(List<Token> tokens, List<Token> open, boolean mismatched, Unclosed 
     }
     Token last = tokens.get(tokens.size() - 1);
     boolean lineComment = last.kind() == Kind.COMMENT && code.charAt(last.start() + 1) == '/';
-    return !last.closed()
-        || last.end() == code.length()
-            && (last.kind() == Kind.NUMBER
-                || lineComment
-                || last.kind() == Kind.TEXT
-                || last.kind() == Kind.COMMENT);
+    boolean text = last.kind() == Kind.NUMBER || last.kind() == Kind.TEXT || lineComment;
+    return !last.closed() || (text && last.end() == code.length());
   }
 
   /** What closes the brackets that are open, as statements. */
@@ -142,14 +138,14 @@ record Lexed(List<Token> tokens, List<Token> open, boolean mismatched, Unclosed 
       }
       return new Token(Kind.WORD, at, end, true);
     }
-    if (Character.isDigit(c)
-        || c == '.' && at + 1 < code.length() && Character.isDigit(code.charAt(at + 1))) {
+    boolean fraction = c == '.' && at + 1 < code.length() && Character.isDigit(code.charAt(at + 1));
+    if (Character.isDigit(c) || fraction) {
       int end = at + 1;
       while (end < code.length()
           && (Character.isLetterOrDigit(code.charAt(end))
               || code.charAt(end) == '_'
               || code.charAt(end) == '.'
-              || "+-".indexOf(code.charAt(end)) >= 0 && exponent(code, at, end))) {
+              || ("+-".indexOf(code.charAt(end)) >= 0 && exponent(code, at, end)))) {
         end++;
       }
       return new Token(Kind.NUMBER, at, end, true);

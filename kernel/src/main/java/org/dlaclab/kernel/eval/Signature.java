@@ -3,6 +3,7 @@ package org.dlaclab.kernel.eval;
 import java.util.List;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Element;
+import javax.lang.model.element.ElementKind;
 import javax.lang.model.element.ExecutableElement;
 import javax.lang.model.element.Modifier;
 import javax.lang.model.element.TypeElement;
@@ -61,7 +62,9 @@ final class Signature {
         element.getModifiers().stream()
             .filter(m -> m != Modifier.NATIVE && m != Modifier.SYNCHRONIZED)
             .filter(
-                m -> m != Modifier.ABSTRACT || !element.getKind().isInterface() && !inside(element))
+                m ->
+                    m != Modifier.ABSTRACT
+                        || (!element.getKind().isInterface() && !inside(element)))
             .filter(m -> m != Modifier.STATIC || !element.getKind().isInterface())
             .map(m -> m + " ")
             .collect(Collectors.joining());
@@ -83,6 +86,12 @@ final class Signature {
     };
   }
 
+  /** The simple name of what an element is declared in; empty if in nothing. */
+  static String owner(Element element) {
+    Element owner = element.getEnclosingElement();
+    return owner == null ? "" : owner.getSimpleName().toString();
+  }
+
   private static boolean inside(Element element) {
     return element.getEnclosingElement() != null
         && element.getEnclosingElement().getKind().isInterface();
@@ -100,9 +109,7 @@ final class Signature {
                     .collect(Collectors.joining(", "));
     boolean constructor = method.getSimpleName().contentEquals("<init>");
     String head =
-        constructor
-            ? method.getEnclosingElement().getSimpleName().toString()
-            : of(method.getReturnType()) + " " + method.getSimpleName();
+        constructor ? owner(method) : of(method.getReturnType()) + " " + method.getSimpleName();
     return (variables.isEmpty() ? "" : variables + " ") + head + parameters + thrown;
   }
 
@@ -129,7 +136,7 @@ final class Signature {
         };
     StringBuilder text = new StringBuilder(modifiers).append(word).append(qualified(type));
     text.append(parameters(type.getTypeParameters()));
-    if (type.getKind() == javax.lang.model.element.ElementKind.RECORD) {
+    if (type.getKind() == ElementKind.RECORD) {
       text.append(
           type.getRecordComponents().stream()
               .map(c -> of(c.asType()) + " " + c.getSimpleName())
@@ -140,8 +147,7 @@ final class Signature {
         && !superclass.startsWith("Enum<")) {
       text.append(" extends ").append(superclass);
     }
-    if (!type.getInterfaces().isEmpty()
-        && type.getKind() != javax.lang.model.element.ElementKind.ANNOTATION_TYPE) {
+    if (!type.getInterfaces().isEmpty() && type.getKind() != ElementKind.ANNOTATION_TYPE) {
       text.append(type.getKind().isInterface() ? " extends " : " implements ")
           .append(
               type.getInterfaces().stream().map(Signature::of).collect(Collectors.joining(", ")));
@@ -156,9 +162,7 @@ final class Signature {
   private static String parameters(List<? extends TypeParameterElement> variables) {
     return variables.isEmpty()
         ? ""
-        : variables.stream()
-            .map(Signature::parameter)
-            .collect(Collectors.joining(", ", "<", ">"));
+        : variables.stream().map(Signature::parameter).collect(Collectors.joining(", ", "<", ">"));
   }
 
   private static String parameter(TypeParameterElement variable) {

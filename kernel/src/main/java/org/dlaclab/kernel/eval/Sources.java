@@ -35,6 +35,7 @@ import javax.lang.model.element.TypeElement;
 import javax.lang.model.type.ArrayType;
 import javax.lang.model.type.DeclaredType;
 import javax.lang.model.type.TypeMirror;
+import javax.lang.model.type.TypeVariable;
 import javax.lang.model.util.ElementFilter;
 import javax.tools.DiagnosticCollector;
 import javax.tools.StandardJavaFileManager;
@@ -71,9 +72,9 @@ public final class Sources implements AutoCloseable {
   }
 
   /**
-   * Adds where sources are: a source jar, a source folder, a jar of classes with a source jar beside
-   * it ({@code x-sources.jar} for {@code x.jar}), or Maven's folder of classes. What has no sources
-   * is ignored.
+   * Adds where sources are: a source jar, a source folder, a jar of classes with a source jar
+   * beside it ({@code x-sources.jar} for {@code x.jar}), or Maven's folder of classes. What has no
+   * sources is ignored.
    */
   public synchronized void add(Path jarOrFolder) {
     String name = String.valueOf(jarOrFolder.getFileName());
@@ -118,15 +119,16 @@ public final class Sources implements AutoCloseable {
     Optional<Declaration> found = own(sight, element);
     if (!(element instanceof ExecutableElement method)
         || element.getKind() != ElementKind.METHOD
-        || found.isPresent()
+        || (found.isPresent()
             && !found.get().comment().isBlank()
-            && !Javadoc.inherits(found.get().comment())) {
+            && !Javadoc.inherits(found.get().comment()))) {
       return found;
     }
     String comment = found.map(Declaration::comment).orElse("");
     String inherited = inherited(sight, method);
     String whole =
-        comment.isBlank() || inherited.isBlank() ? comment + inherited
+        comment.isBlank() || inherited.isBlank()
+            ? comment + inherited
             : Javadoc.inherit(comment, inherited);
     return found.isEmpty() && whole.isEmpty()
         ? found
@@ -258,7 +260,6 @@ public final class Sources implements AutoCloseable {
         }
       } catch (IOException | RuntimeException e) {
         // A broken archive has no sources for us.
-        continue;
       }
     }
     return Optional.empty();
@@ -358,8 +359,7 @@ public final class Sources implements AutoCloseable {
         if (member instanceof ClassTree type) {
           add(trees, memberPath, name + "." + type.getSimpleName());
         } else if (member instanceof VariableTree field) {
-          fields.put(
-              name + "." + field.getName(), declaration(trees, memberPath, List.of()));
+          fields.put(name + "." + field.getName(), declaration(trees, memberPath, List.of()));
         } else if (member instanceof MethodTree method) {
           List<String> names =
               method.getParameters().stream().map(p -> p.getName().toString()).toList();
@@ -386,8 +386,7 @@ public final class Sources implements AutoCloseable {
       if (!(member instanceof ExecutableElement method)) {
         return Optional.ofNullable(fields.get(name));
       }
-      List<String> wanted =
-          method.getParameters().stream().map(p -> simple(p.asType())).toList();
+      List<String> wanted = method.getParameters().stream().map(p -> simple(p.asType())).toList();
       for (Method candidate : methods.getOrDefault(name, List.of())) {
         if (candidate.parameterTypes().equals(wanted)) {
           return Optional.of(candidate.declaration());
@@ -415,17 +414,14 @@ public final class Sources implements AutoCloseable {
       if (type instanceof MemberSelectTree select) {
         return select.getIdentifier().toString();
       }
-      return type instanceof IdentifierTree name
-          ? name.getName().toString()
-          : String.valueOf(type);
+      return type instanceof IdentifierTree name ? name.getName().toString() : String.valueOf(type);
     }
 
     private static String simple(TypeMirror type) {
       return switch (type.getKind()) {
         case ARRAY -> simple(((ArrayType) type).getComponentType()) + "[]";
         case DECLARED, ERROR -> ((DeclaredType) type).asElement().getSimpleName().toString();
-        case TYPEVAR ->
-            ((javax.lang.model.type.TypeVariable) type).asElement().getSimpleName().toString();
+        case TYPEVAR -> ((TypeVariable) type).asElement().getSimpleName().toString();
         default -> Signature.of(type);
       };
     }
