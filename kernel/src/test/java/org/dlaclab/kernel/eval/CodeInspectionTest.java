@@ -324,7 +324,7 @@ class CodeInspectionTest {
 
   @Test
   void moreDetailAddsTheSource() {
-    assertThat(at("new lib.Gadget(1).spin|", 1).text()).contains("    return times;\n");
+    assertThat(at("new lib.Gadget(1).spin|", 1).text()).contains("{\n  return times;\n}");
     assertThat(at("twice|(1)", 1).text()).contains("{ return 2 * number; }");
     assertThat(at("new lib.Gadget(1).spin|", 0).text()).doesNotContain("return times;");
   }
