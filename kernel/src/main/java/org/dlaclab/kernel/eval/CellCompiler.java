@@ -129,7 +129,7 @@ final class CellCompiler implements AutoCloseable {
       classPath.add(entry);
       names.add(entry);
     }
-    files = null;
+    forgetFiles();
     version.incrementAndGet();
   }
 
@@ -154,13 +154,20 @@ final class CellCompiler implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     shell.unsubscribe(events);
-    synchronized (this) {
-      if (files != null) {
-        files.close();
-        files = null;
+    forgetFiles();
+  }
+
+  private synchronized void forgetFiles() {
+    Syntax.Remembering old = files;
+    files = null;
+    try {
+      if (old != null) {
+        old.close();
       }
+    } catch (IOException e) {
+      // It only read.
     }
   }
 
@@ -206,8 +213,9 @@ final class CellCompiler implements AutoCloseable {
         DocTrees trees = DocTrees.instance(task);
         TreePath path = find(unit, trees.getSourcePositions(), name, written.nameAt());
         return path == null ? Optional.empty() : use.apply(new Sight(task, trees, unit, path));
-      } catch (IOException | RuntimeException | AssertionError e) {
-        // The compiler fails on some broken code. There is just nothing to say about it then.
+      } catch (IOException | RuntimeException | AssertionError | StackOverflowError e) {
+        // The compiler fails on some broken or deeply nested code. There is just nothing to say
+        // about it then.
         return Optional.empty();
       }
     }

@@ -54,7 +54,7 @@ final class CodeInspection {
         }
       };
 
-  private record Question(String before, String name, int detail, int version) {}
+  private record Question(String before, String name, int detail, int session, int sources) {}
 
   /**
    * @param value a variable's value, as a reader sees it
@@ -79,7 +79,7 @@ final class CodeInspection {
     String before = code.substring(0, word.start());
     String name = word.in(code);
     Optional<VarSnippet> variable = variable(name);
-    Question question = new Question(before, name, detail, compiler.version());
+    Question question = new Question(before, name, detail, compiler.version(), sources.version());
     synchronized (answers) {
       Optional<Inspection> known = answers.get(question);
       if (known != null && variable.isEmpty()) {

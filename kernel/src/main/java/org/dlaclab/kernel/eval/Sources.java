@@ -51,6 +51,7 @@ public final class Sources implements AutoCloseable {
   private static final int KEPT = 64;
 
   private final List<Root> roots = new ArrayList<>();
+  private int version;
 
   private final Map<String, Optional<Types>> read =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -92,7 +93,13 @@ public final class Sources implements AutoCloseable {
     if (root != null && !roots.contains(root)) {
       roots.add(root);
       read.values().removeIf(Optional::isEmpty);
+      version++;
     }
+  }
+
+  /** Another number after each addition. */
+  synchronized int version() {
+    return version;
   }
 
   @Override

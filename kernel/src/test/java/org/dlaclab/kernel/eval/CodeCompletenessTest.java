@@ -152,7 +152,7 @@ class CodeCompletenessTest {
         assertThat(CodeCompleteness.of(shell, begun))
             .as(begun)
             .isInstanceOf(Completeness.Incomplete.class);
-      } else if (begun.endsWith(";") && !begun.contains("for") || begun.endsWith("}")) {
+      } else if ((begun.endsWith(";") && !begun.contains("for")) || begun.endsWith("}")) {
         assertThat(CodeCompleteness.of(shell, begun))
             .as(begun)
             .isEqualTo(new Completeness.Complete());

@@ -48,7 +48,7 @@ class CodeCompletionTest {
   }
 
   @AfterAll
-  static void end() throws IOException {
+  static void end() {
     compiler.close();
     shell.close();
   }

@@ -339,7 +339,6 @@ class CodeInspectionTest {
       assertThat(inspection.inspect("lib.Gadget", 10, 0).orElseThrow().text())
           .doesNotContain("A thing");
       given.add(folder.resolve("src"));
-      own.eval("int other = 1;");
       assertThat(inspection.inspect("lib.Gadget", 10, 0).orElseThrow().text()).contains("A thing");
     }
   }
