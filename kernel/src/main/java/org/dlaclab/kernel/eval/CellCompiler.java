@@ -88,7 +88,7 @@ final class CellCompiler implements AutoCloseable {
   private final List<Path> classPath = new ArrayList<>();
   private final JShell.Subscription events;
   private final AtomicInteger version = new AtomicInteger();
-  private Syntax.@Nullable Remembering files;
+  private Javac.@Nullable Remembering files;
 
   /** For a session, from its begin on. */
   CellCompiler(JShell shell) {
@@ -160,7 +160,7 @@ final class CellCompiler implements AutoCloseable {
   }
 
   private synchronized void forgetFiles() {
-    Syntax.Remembering old = files;
+    Javac.Remembering old = files;
     files = null;
     try {
       if (old != null) {
@@ -203,7 +203,7 @@ final class CellCompiler implements AutoCloseable {
     synchronized (this) {
       try {
         JavacTask task =
-            Syntax.task(
+            Javac.task(
                 written.source(),
                 fileManager(),
                 new DiagnosticCollector<>(),
@@ -221,15 +221,14 @@ final class CellCompiler implements AutoCloseable {
     }
   }
 
-  private Syntax.Remembering fileManager() throws IOException {
-    Syntax.Remembering current = files;
+  private Javac.Remembering fileManager() throws IOException {
+    Javac.Remembering current = files;
     if (current == null) {
-      StandardJavaFileManager standard =
-          Syntax.theCompiler().getStandardFileManager(null, null, null);
+      StandardJavaFileManager standard = Javac.compiler().getStandardFileManager(null, null, null);
       standard.setLocationFromPaths(
           StandardLocation.CLASS_PATH, classPath.stream().filter(Files::exists).toList());
       standard.setLocationFromPaths(StandardLocation.SOURCE_PATH, List.of());
-      current = new Syntax.Remembering(standard);
+      current = new Javac.Remembering(standard);
       files = current;
     }
     return current;

@@ -18,7 +18,7 @@ final class CodeCompleteness {
 
   /** Only parses, so it looks up no class; each thread has its own. */
   private static final ThreadLocal<StandardJavaFileManager> FILES =
-      ThreadLocal.withInitial(() -> Syntax.theCompiler().getStandardFileManager(null, null, null));
+      ThreadLocal.withInitial(() -> Javac.compiler().getStandardFileManager(null, null, null));
 
   /** A place in Java where a unit may stand: what goes before and after it. */
   private record Place(String before, String after) {}
@@ -102,7 +102,7 @@ final class CodeCompleteness {
   }
 
   private static List<Diagnostic<? extends JavaFileObject>> errors(String source) {
-    return Syntax.errors(source, FILES.get()).stream().filter(e -> !tolerated(e)).toList();
+    return Javac.errors(source, FILES.get()).stream().filter(e -> !tolerated(e)).toList();
   }
 
   /** Whether an error says that something is missing at the end. */

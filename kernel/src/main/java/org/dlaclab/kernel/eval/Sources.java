@@ -62,7 +62,7 @@ public final class Sources implements AutoCloseable {
       };
 
   private final StandardJavaFileManager files =
-      Syntax.theCompiler().getStandardFileManager(null, null, null);
+      Javac.compiler().getStandardFileManager(null, null, null);
 
   /** With the JDK's sources, if they are installed. */
   public Sources() {
@@ -347,7 +347,7 @@ public final class Sources implements AutoCloseable {
 
     Types(String source, StandardJavaFileManager files) throws IOException {
       JavacTask task =
-          Syntax.task(
+          Javac.task(
               source, files, new DiagnosticCollector<>(), List.of("-proc:none", "-Xlint:none"));
       CompilationUnitTree unit = task.parse().iterator().next();
       DocTrees trees = DocTrees.instance(task);

@@ -22,12 +22,12 @@ import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's compiler, as its public interface offers it. */
-final class Syntax {
-  private static final JavaCompiler COMPILER = compiler();
+final class Javac {
+  private static final JavaCompiler COMPILER = installed();
 
-  private Syntax() {}
+  private Javac() {}
 
-  private static JavaCompiler compiler() {
+  private static JavaCompiler installed() {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     if (compiler == null) {
       throw new IllegalStateException(
@@ -36,7 +36,7 @@ final class Syntax {
     return compiler;
   }
 
-  static JavaCompiler theCompiler() {
+  static JavaCompiler compiler() {
     return COMPILER;
   }
 
