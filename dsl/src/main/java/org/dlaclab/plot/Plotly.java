@@ -19,7 +19,7 @@ import tech.tablesaw.plotly.traces.BarTrace;
 
 /** Interactive charts that need no network. */
 public final class Plotly {
-  private static final String BUNDLE = "plotly-basic-2.35.3.min.js";
+  private static final String BUNDLE = "plotly-cartesian-2.35.3.min.js";
   private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
   /** Readable on white and on black, until the page's own text colour takes its place. */
@@ -30,7 +30,7 @@ public final class Plotly {
   private Plotly() {}
 
   /**
-   * A script element with plotly.js itself (basic bundle, about 1 MB), to be put into a page once,
+   * A script element with plotly.js itself (cartesian bundle, 1.4 MB), to be put into a page once,
    * before the charts.
    */
   public static String script() {
