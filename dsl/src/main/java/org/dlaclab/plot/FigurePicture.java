@@ -126,7 +126,7 @@ public final class FigurePicture {
   }
 
   private BufferedImage paint(Chart<?, ?> chart) {
-    style(chart.getStyler());
+    style(chart);
     BufferedImage image =
         new BufferedImage(width * SCALE, height * SCALE, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
@@ -140,7 +140,8 @@ public final class FigurePicture {
     return image;
   }
 
-  private void style(Styler styler) {
+  private void style(Chart<?, ?> chart) {
+    Styler styler = chart.getStyler();
     styler.setChartBackgroundColor(Color.WHITE).setChartFontColor(INK).setChartPadding(12);
     styler.setChartTitleBoxVisible(false).setChartTitleFont(font(Font.BOLD, 16));
     styler.setChartTitlePadding(10).setPlotBackgroundColor(Color.WHITE);
@@ -156,10 +157,13 @@ public final class FigurePicture {
       axes.setPlotGridLinesStroke(new BasicStroke(1));
       axes.setAxisTicksLineVisible(false).setLocale(Locale.ROOT);
       axes.setTimezone(TimeZone.getTimeZone(ZoneOffset.UTC));
-      if (!isIn(traces.get(0), "candlestick", "ohlc") && numeric(traces.get(0).path("x"))) {
+      if (chart instanceof BubbleChart
+          || (chart instanceof XYChart && numeric(traces.get(0).path("x")))) {
         axes.setxAxisTickLabelsFormattingFunction(Numbers::tick);
       }
-      axes.setyAxisTickLabelsFormattingFunction(Numbers::tick);
+      if (!(chart instanceof HeatMapChart)) {
+        axes.setyAxisTickLabelsFormattingFunction(Numbers::tick);
+      }
       axes.setXAxisLogarithmic(isLog("xaxis")).setYAxisLogarithmic(isLog("yaxis"));
     }
   }
