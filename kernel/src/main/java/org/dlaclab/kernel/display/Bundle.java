@@ -24,6 +24,16 @@ public record Bundle(Map<String, Object> data, Map<String, Object> metadata, Lis
     scripts = List.copyOf(scripts);
   }
 
+  /** No form at all: there is nothing to show. */
+  public static Bundle nothing() {
+    return new Bundle(Map.of(), Map.of(), List.of());
+  }
+
+  /** Whether there is nothing to show. */
+  public boolean isEmpty() {
+    return data.isEmpty();
+  }
+
   /** Plain text, as a terminal would show it. */
   public static Bundle text(String text) {
     return new Bundle(Map.of("text/plain", text), Map.of(), List.of());
