@@ -31,9 +31,9 @@ import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
 import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.BoxChart;
+import org.knowm.xchart.BoxChartBuilder;
 import org.knowm.xchart.BubbleChart;
 import org.knowm.xchart.BubbleChartBuilder;
-import org.knowm.xchart.BoxChartBuilder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.CategorySeries.CategorySeriesRenderStyle;
@@ -75,7 +75,10 @@ public final class FigurePicture {
 
   /** From dark to light, as plotly's and matplotlib's viridis. */
   private static final Color[] RAMP = {
-    new Color(0x440154), new Color(0x3b528b), new Color(0x21918c), new Color(0x5ec962),
+    new Color(0x440154),
+    new Color(0x3b528b),
+    new Color(0x21918c),
+    new Color(0x5ec962),
     new Color(0xfde725)
   };
 
@@ -149,7 +152,7 @@ public final class FigurePicture {
     styler.setLegendBackgroundColor(Color.WHITE).setLegendFont(font(Font.PLAIN, 12));
     styler.setBaseFont(font(Font.PLAIN, 12));
     styler.setSeriesColors(
-        IntStream.range(0, 8).mapToObj(Palette::color).toArray(Color[]::new));
+        IntStream.range(0, Palette.SIZE).mapToObj(Palette::color).toArray(Color[]::new));
     styler.setLegendVisible(hasLegend());
     if (styler instanceof AxesChartStyler axes) {
       axes.setAxisTitleFont(font(Font.PLAIN, 13)).setAxisTickLabelsFont(font(Font.PLAIN, 12));
@@ -170,7 +173,8 @@ public final class FigurePicture {
 
   /** The trace's own colour where it is one that can be read, or that of its place. */
   private Color color(JsonNode trace) {
-    for (JsonNode own : List.of(trace.path("marker").path("color"), trace.path("line").path("color"))) {
+    for (JsonNode own :
+        List.of(trace.path("marker").path("color"), trace.path("line").path("color"))) {
       if (HEX.matcher(own.asText()).matches()) {
         return Color.decode(own.asText());
       }
@@ -307,8 +311,7 @@ public final class FigurePicture {
   }
 
   private @Nullable Chart<?, ?> bubbles() {
-    BubbleChart chart =
-        titled(new BubbleChartBuilder().width(width).height(height).build(), false);
+    BubbleChart chart = titled(new BubbleChartBuilder().width(width).height(height).build(), false);
     Set<String> names = new LinkedHashSet<>();
     for (JsonNode trace : traces) {
       if (!numeric(trace.path("x")) || !numeric(trace.path("y"))) {
@@ -386,7 +389,9 @@ public final class FigurePicture {
     XYChart chart = titled(new XYChart(width, height), traces.get(0).path("x").isMissingNode());
     Bins bins =
         Bins.of(
-            traces.stream().flatMapToDouble(t -> finite(own(t)).stream().mapToDouble(v -> v)).toArray(),
+            traces.stream()
+                .flatMapToDouble(t -> finite(own(t)).stream().mapToDouble(v -> v))
+                .toArray(),
             traces.get(0).path("nbinsx").asInt(0));
     if (bins == null) {
       return null;
@@ -467,7 +472,9 @@ public final class FigurePicture {
         String group = trace.path("x").has(i) ? label(trace.path("x").get(i)) : "";
         String name = traces.size() > 1 && !own.isEmpty() ? (own + " " + group).strip() : group;
         if (Double.isFinite(value)) {
-          groups.computeIfAbsent(name.isEmpty() ? " ".repeat(t + 1) : name, g -> new ArrayList<>()).add(value);
+          groups
+              .computeIfAbsent(name.isEmpty() ? " ".repeat(t + 1) : name, g -> new ArrayList<>())
+              .add(value);
         }
       }
     }
@@ -490,7 +497,9 @@ public final class FigurePicture {
         slices.merge(label(trace.path("labels").path(i)), value, Double::sum);
       }
     }
-    slices.forEach(chart::addSeries);
+    slices.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .forEach(slice -> chart.addSeries(slice.getKey(), slice.getValue()));
     chart.getStyler().setLabelType(PieStyler.LabelType.Percentage).setSliceBorderWidth(1.5);
     return chart;
   }
@@ -687,10 +696,12 @@ public final class FigurePicture {
       if (range == 0) {
         return new Bins(all.getMin() - 0.5, 1, 1);
       }
-      int many = wanted > 0 ? Math.min(MOST, wanted) : (int) Math.ceil(Math.sqrt(values.length)) + 1;
+      int many =
+          wanted > 0 ? Math.min(MOST, wanted) : (int) Math.ceil(Math.sqrt(values.length)) + 1;
       double raw = range / many;
       double power = Math.pow(10, Math.floor(Math.log10(raw)));
-      double step = power * (raw / power <= 1 ? 1 : raw / power <= 2 ? 2 : raw / power <= 5 ? 5 : 10);
+      double step =
+          power * (raw / power <= 1 ? 1 : raw / power <= 2 ? 2 : raw / power <= 5 ? 5 : 10);
       double from = Math.floor(all.getMin() / step) * step;
       return new Bins(from, step, (int) Math.floor((all.getMax() - from) / step) + 1);
     }

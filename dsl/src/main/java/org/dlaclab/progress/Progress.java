@@ -53,8 +53,11 @@ public final class Progress implements AutoCloseable {
     return new Progress(what, total, place, System::nanoTime);
   }
 
-  /** From now on, all progress shows by this, made of the name of the work and its steps. */
-  public static void showBy(BiFunction<String, Long, Display> place) {
+  /**
+   * From now on, all progress shows by this, made of the name of the work and its steps; by null,
+   * nowhere.
+   */
+  public static void showBy(@Nullable BiFunction<String, Long, Display> place) {
     Progress.place = place;
   }
 

@@ -132,9 +132,7 @@ final class Forms {
 
   static Excerpt excerpt(Listing listing) {
     return new Excerpt(
-        text(listing, Part.EXCERPT, 0),
-        html(listing, Part.EXCERPT),
-        Part.EXCERPT.holds(listing));
+        text(listing, Part.EXCERPT, 0), html(listing, Part.EXCERPT), Part.EXCERPT.holds(listing));
   }
 
   /** The printed cells: a list of texts per row. */
@@ -429,7 +427,7 @@ final class Forms {
         .dlac-table tbody tr:hover td { background: rgba(128,128,128,.12); }
         .dlac-table tfoot td { font-weight: 600; border-top: 2px solid rgba(128,128,128,.6); border-bottom: 0; }
         """);
-    out.append("</style>\n<table>\n");
+    out.append("</style>\n<table style=\"margin:0\">\n");
     if (!listing.title().isBlank()) {
       out.append("<caption>").append(Html.escape(caption(listing))).append("</caption>\n");
     }

@@ -66,8 +66,7 @@ public final class Figures {
       close.append(end);
       price = end;
     }
-    Table table =
-        Table.create("measured", kind, day, time, cost, size, open, high, low, close);
+    Table table = Table.create("measured", kind, day, time, cost, size, open, high, low, close);
     Table sums =
         Table.create(
             "sums",
@@ -88,7 +87,8 @@ public final class Figures {
         VerticalBarPlot.create("Cycles", sums, "layer", Layout.BarMode.GROUP, "cycles", "stalls"));
     all.put(
         "stacked bars",
-        HorizontalBarPlot.create("Cycles", sums, "layer", Layout.BarMode.STACK, "cycles", "stalls"));
+        HorizontalBarPlot.create(
+            "Cycles", sums, "layer", Layout.BarMode.STACK, "cycles", "stalls"));
     all.put("horizontal bars", HorizontalBarPlot.create("Cycles", sums, "layer", "cycles"));
     all.put("pareto", ParetoPlot.createVertical("Cycles", sums, "layer", "cycles"));
     all.put("pie", PiePlot.create("Cycles", sums, "layer", "cycles"));
@@ -113,19 +113,22 @@ public final class Figures {
                     new Object[] {"u", "v"},
                     new double[][] {{1, 2, 3}, {2, 4, 5}})
                 .build()));
-    all.put("candles", CandlestickPlot.create("Price", table, "day", "open", "high", "low", "close"));
+    all.put(
+        "candles", CandlestickPlot.create("Price", table, "day", "open", "high", "low", "close"));
     all.put("prices", OHLCPlot.create("Price", table, "day", "open", "high", "low", "close"));
     all.put("quantiles", QuantilePlot.create("Cost", table, "cost"));
     all.put("quantiles of two", QQPlot.create("QQ", "cost", numbers, "open", others));
-    all.put(
-        "differences", TukeyMeanDifferencePlot.create("Difference", "cost", numbers, others));
+    all.put("differences", TukeyMeanDifferencePlot.create("Difference", "cost", numbers, others));
     all.put(
         "two axes",
         new Figure(
             Layout.builder("Two axes", "time", "cost")
                 .yAxis2(
-                    Axis.builder().title("price").side(Axis.Side.right).overlaying(
-                        ScatterTrace.YAxis.Y).build())
+                    Axis.builder()
+                        .title("price")
+                        .side(Axis.Side.right)
+                        .overlaying(ScatterTrace.YAxis.Y)
+                        .build())
                 .build(),
             ScatterTrace.builder(time, cost).mode(ScatterTrace.Mode.LINE).name("cost").build(),
             ScatterTrace.builder(time, open)

@@ -71,16 +71,14 @@ class ProgressTest {
           };
         });
     assertThat(told)
-        .containsExactly(
-            "work of 4", "2 after 1.0", "3 after 1.5", "4 after 2.0", "ended at 4");
+        .containsExactly("work of 4", "2 after 1.0", "3 after 1.5", "4 after 2.0", "ended at 4");
   }
 
   private void run(boolean on, int steps, long millisEach) {
     work(steps, millisEach, on ? (what, total) -> new TerminalLine(what, total, out) : null);
   }
 
-  private void work(
-      int steps, long millisEach, BiFunction<String, Long, Progress.Display> where) {
+  private void work(int steps, long millisEach, BiFunction<String, Long, Progress.Display> where) {
     try (Progress progress = new Progress("work", steps, where, nanos::get)) {
       for (int i = 0; i < steps; i++) {
         nanos.addAndGet(millisEach * 1_000_000);
