@@ -115,7 +115,7 @@ class ArchitectureTest {
   void nullIsDeclaredEverywhere() {
     JavaPackage root = CLASSES.getPackage("org.dlaclab");
     assertThat(Stream.concat(Stream.of(root), root.getSubpackagesInTree().stream()))
-        .filteredOn(p -> !p.getClasses().isEmpty())
+        .filteredOn(p -> !p.getClasses().isEmpty() && !p.getName().contains(".kernel"))
         .allSatisfy(p -> assertThat(p.isAnnotatedWith(NullMarked.class)).as(p.getName()).isTrue());
   }
 

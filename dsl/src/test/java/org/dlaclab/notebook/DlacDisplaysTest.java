@@ -95,8 +95,8 @@ class DlacDisplaysTest {
   @ParameterizedTest
   @MethodSource("names")
   void nothingIsAskedOfAnotherMachine(String name) {
-    assertThat(html(name))
-        .doesNotContainPattern("(?i)(src|href)\\s*=\\s*[\"']?(?!data:image/png;base64,)")
+    assertThat(html(name).replaceAll("base64,[^\"]*", "base64,"))
+        .doesNotContainPattern("(?i)(src|href)\\s*=\\s*[\"']?+(?!data:image/png;base64,)")
         .doesNotContainPattern("(?i)https?:")
         .doesNotContainPattern("(?i)@import|url\\(|<link|<iframe");
   }

@@ -70,7 +70,7 @@ class TablesTest {
   void ofAWideTableTheFirstAndTheLastColumnsAreShown() {
     Table wide = Table.create("wide");
     for (int c = 0; c < 1000; c++) {
-      wide.addColumns(DoubleColumn.create("c" + c, c));
+      wide.addColumns(DoubleColumn.create("c" + c, (double) c));
     }
     assertThat(rows(html(wide)).get(0))
         .contains(">c39</th>", ">…</th>", ">c995</th>", ">c999</th>")
