@@ -47,6 +47,23 @@ class ArchitectureTest {
                   "error", "progress", "tensor", "network", "quant", "grid", "operand", "result")),
           // The engine's oracle: it shares the inputs with the engine, and nothing else.
           Map.entry("sim.reference", Set.of("error", "unit", "tensor", "network", "grid")),
+          // Shows them all; only the kernel knows it, by the service loader.
+          Map.entry(
+              "notebook",
+              Set.of(
+                  "error",
+                  "unit",
+                  "tensor",
+                  "network",
+                  "quant",
+                  "grid",
+                  "table",
+                  "plot",
+                  "result",
+                  "sim",
+                  "infer",
+                  "progress",
+                  "kernel.display")),
           Map.entry("shell", Set.of("error")));
 
   private static final JavaClasses CLASSES =
@@ -98,13 +115,24 @@ class ArchitectureTest {
   void nullIsDeclaredEverywhere() {
     JavaPackage root = CLASSES.getPackage("org.dlaclab");
     assertThat(Stream.concat(Stream.of(root), root.getSubpackagesInTree().stream()))
-        .filteredOn(p -> !p.getClasses().isEmpty())
+        .filteredOn(p -> !p.getClasses().isEmpty() && !p.getName().contains(".kernel"))
         .allSatisfy(p -> assertThat(p.isAnnotatedWith(NullMarked.class)).as(p.getName()).isTrue());
   }
 
   @Test
   void noFieldThatOthersSeeChanges() {
     fields().that().arePublic().or().areProtected().should().beFinal().check(CLASSES);
+  }
+
+  @Test
+  void onlyNotebookNeedsTheKernel() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("org.dlaclab.notebook..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.dlaclab.kernel..", "org.dlaclab.notebook..")
+        .check(CLASSES);
   }
 
   @Test

@@ -339,59 +339,61 @@ public record Grid(
     return multiplierFree ? lanes : multipliers;
   }
 
+  /**
+   * One thing to know about a grid.
+   *
+   * @param name of a parameter, or of what follows from them
+   * @param value with its unit
+   * @param meaning what it means; may be empty
+   */
+  public record Fact(String name, String value, String meaning) {}
+
   /** Every parameter with its unit, and what follows from them. */
+  public List<Fact> facts() {
+    return List.of(
+        new Fact("PEs", pes + " = " + pes.count(), "rows (filters) x columns (pixels)"),
+        new Fact("lanes", String.valueOf(lanes), "adders per PE, for ternary and binary weights"),
+        new Fact("multipliers", String.valueOf(multipliers), "per PE, for other weights"),
+        new Fact("tile", tile + " = " + tile.entries(), "partial sums per PE: filters x pixels"),
+        new Fact(
+            "ofmEntries", String.valueOf(ofmEntries), "partial sums that a PE's OFM buffer holds"),
+        new Fact("window", String.valueOf(window), "pairs looked at per unit and cycle"),
+        new Fact("blockSize", String.valueOf(blockSize), "reduction steps per block"),
+        new Fact(
+            "sync",
+            String.valueOf(syncBlocks),
+            syncBlocks == 0
+                ? "all PEs meet once per pass"
+                : "blocks between two meetings of all PEs"),
+        new Fact("skip", skip.toString(), "which zeros are skipped"),
+        new Fact("filters", filterOrder.toString(), "order in which filters are dealt to PE rows"),
+        new Fact("loops", loopOrder.toString(), "order of passes"),
+        new Fact("drainWidth", String.valueOf(drainWidth), "results per PE column and cycle"),
+        new Fact(
+            "double buffer",
+            ofmDoubleBuffered ? "yes" : "no",
+            "whether a drain overlaps the next pass"),
+        new Fact("clock", clock.toString(), ""),
+        new Fact(
+            "dense peak", 2L * pes.count() * lanes + " FLOP/cycle", "2 per unit, nothing skipped"),
+        new Fact(
+            "peak",
+            2L * pes.count() * lanes * (skip == Skip.NONE ? 1 : window) + " FLOP/cycle",
+            "effective, if all that the window shows is skipped"),
+        new Fact("memory", "not a limit", "compute-only view: DRAM bandwidth is infinite"));
+  }
+
+  /** The {@link #facts}, a line each. */
   public String describe() {
-    List<String[]> lines =
-        List.of(
-            new String[] {"PEs", pes + " = " + pes.count(), "rows (filters) x columns (pixels)"},
-            new String[] {
-              "lanes", String.valueOf(lanes), "adders per PE, for ternary and binary weights"
-            },
-            new String[] {"multipliers", String.valueOf(multipliers), "per PE, for other weights"},
-            new String[] {
-              "tile", tile + " = " + tile.entries(), "partial sums per PE: filters x pixels"
-            },
-            new String[] {
-              "ofmEntries", String.valueOf(ofmEntries), "partial sums that a PE's OFM buffer holds"
-            },
-            new String[] {"window", String.valueOf(window), "pairs looked at per unit and cycle"},
-            new String[] {"blockSize", String.valueOf(blockSize), "reduction steps per block"},
-            new String[] {
-              "sync",
-              String.valueOf(syncBlocks),
-              syncBlocks == 0
-                  ? "all PEs meet once per pass"
-                  : "blocks between two meetings of all PEs"
-            },
-            new String[] {"skip", skip.toString(), "which zeros are skipped"},
-            new String[] {
-              "filters", filterOrder.toString(), "order in which filters are dealt to PE rows"
-            },
-            new String[] {"loops", loopOrder.toString(), "order of passes"},
-            new String[] {
-              "drainWidth", String.valueOf(drainWidth), "results per PE column and cycle"
-            },
-            new String[] {
-              "double buffer",
-              ofmDoubleBuffered ? "yes" : "no",
-              "whether a drain overlaps the next pass"
-            },
-            new String[] {"clock", clock.toString(), ""},
-            new String[] {
-              "dense peak", 2L * pes.count() * lanes + " FLOP/cycle", "2 per unit, nothing skipped"
-            },
-            new String[] {
-              "peak",
-              2L * pes.count() * lanes * (skip == Skip.NONE ? 1 : window) + " FLOP/cycle",
-              "effective, if all that the window shows is skipped"
-            },
-            new String[] {
-              "memory", "not a limit", "compute-only view: DRAM bandwidth is infinite"
-            });
     StringBuilder out = new StringBuilder("grid ").append(name).append('\n');
-    for (String[] line : lines) {
+    for (Fact fact : facts()) {
       out.append(
-              String.format(java.util.Locale.ROOT, "  %-14s %-18s %s", line[0], line[1], line[2])
+              String.format(
+                      java.util.Locale.ROOT,
+                      "  %-14s %-18s %s",
+                      fact.name(),
+                      fact.value(),
+                      fact.meaning())
                   .stripTrailing())
           .append('\n');
     }

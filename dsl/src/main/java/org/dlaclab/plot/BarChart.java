@@ -106,7 +106,7 @@ public record BarChart(
 
   /** {@link #image()} as PNG. */
   public byte[] png() {
-    return Picture.png(this, SCALE);
+    return Png.of(image());
   }
 
   /**

@@ -1,5 +1,7 @@
 package org.dlaclab.plot;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.math.RoundingMode;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -31,6 +33,18 @@ final class Numbers {
   /** A number that someone chose: 1, not 1.00. */
   static String plain(double value) {
     return value == Math.rint(value) && value < 9999.5 ? format("#,##0", value) : label(value);
+  }
+
+  /** A number of any size and sign in five significant digits, which hides errors of rounding. */
+  static String tick(double value) {
+    if (value == 0 || !Double.isFinite(value)) {
+      return value == 0 ? "0" : String.valueOf(value);
+    }
+    double size = Math.abs(value);
+    double rounded = new BigDecimal(value).round(new MathContext(5)).doubleValue();
+    return size < 1e-4 || size >= 1e9
+        ? format("0.####E0", rounded).replace('E', 'e')
+        : format("#,##0.########", rounded);
   }
 
   /** Thousands to divide by; 999,600 is already 1.00M. */

@@ -13,6 +13,8 @@ final class Palette {
       List.of(
           "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#6B7280");
 
+  static final int SIZE = COLORS.size();
+
   private Palette() {}
 
   static String hex(int series) {

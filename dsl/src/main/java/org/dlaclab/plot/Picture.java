@@ -3,18 +3,13 @@ package org.dlaclab.plot;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.plot.Canvas.Anchor;
 import org.dlaclab.plot.Canvas.TextStyle;
 
@@ -24,8 +19,9 @@ import org.dlaclab.plot.Canvas.TextStyle;
  * <p>The layout measures texts by a table of widths, not by a font, so that a chart has the same
  * picture on every machine; the widths are those of a wide font, so that none overflows.
  *
- * <p>A painter of its own, because a charting library draws what it likes: XChart turns texts into
- * outlines in SVG, has no intervals with unequal arms, and puts titles in the middle.
+ * <p>A painter of its own, because a charting library draws what it likes: XChart, which draws the
+ * figures of tablesaw in {@link FigurePicture}, turns texts into outlines in SVG, has no intervals
+ * with unequal arms, and puts titles in the middle.
  */
 final class Picture {
   /** The fonts of the reader's system; also for the interactive chart. */
@@ -220,31 +216,15 @@ final class Picture {
     Picture picture = new Picture(chart);
     int width = (int) (width(chart) * scale);
     int height = (int) (height(chart) * scale);
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-    try {
-      Graphics2D graphics = image.createGraphics();
-      graphics.scale(scale, scale);
-      picture.paint(new Canvas.Pixels(graphics));
-      graphics.dispose();
-    } catch (LinkageError | InternalError e) {
-      throw new DlacException(
-          "this Java cannot draw text: " + e,
-          "an installed font",
-          "install one (Debian: apt-get install fontconfig fonts-dejavu-core), or save as .svg",
-          e);
-    }
-    return image;
-  }
-
-  static byte[] png(BarChart chart, int scale) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ImageIO.setUseCache(false);
-    try {
-      ImageIO.write(image(chart, scale), "png", out);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-    return out.toByteArray();
+    return Png.draw(
+        () -> {
+          BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+          Graphics2D graphics = image.createGraphics();
+          graphics.scale(scale, scale);
+          picture.paint(new Canvas.Pixels(graphics));
+          graphics.dispose();
+          return image;
+        });
   }
 
   private void paint(Canvas canvas) {

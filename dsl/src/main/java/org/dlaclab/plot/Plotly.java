@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.table.Html;
 import tech.tablesaw.plotly.components.Axis;
@@ -19,7 +21,7 @@ import tech.tablesaw.plotly.traces.BarTrace;
 
 /** Interactive charts that need no network. */
 public final class Plotly {
-  private static final String BUNDLE = "plotly-basic-2.35.3.min.js";
+  private static final String BUNDLE = "plotly-cartesian-2.35.3.min.js";
   private static final Pattern ID = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
 
   /** Readable on white and on black, until the page's own text colour takes its place. */
@@ -29,19 +31,33 @@ public final class Plotly {
 
   private Plotly() {}
 
+  /** The name of plotly.js with its version. */
+  public static final String NAME = "plotly-2.35.3";
+
   /**
-   * A script element with plotly.js itself (basic bundle, about 1 MB), to be put into a page once,
+   * A script element with plotly.js itself (cartesian bundle, 1.4 MB), to be put into a page once,
    * before the charts.
    */
   public static String script() {
+    return "<script>" + source() + "</script>";
+  }
+
+  /** The text of plotly.js, which may stand in a script element. */
+  public static String source() {
     try (InputStream in =
         Objects.requireNonNull(Plotly.class.getResourceAsStream(BUNDLE), BUNDLE)) {
-      return "<script>"
-          + new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("</script", "<\\/script")
-          + "</script>";
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .replace("</script", "<\\/script");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * The colours of series, as CSS writes them, which readers with any colour vision can tell apart.
+   */
+  public static List<String> colors() {
+    return IntStream.range(0, Palette.SIZE).mapToObj(Palette::hex).toList();
   }
 
   static Figure figure(BarChart chart) {

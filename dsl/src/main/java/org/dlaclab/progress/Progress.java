@@ -1,29 +1,48 @@
 package org.dlaclab.progress;
 
-import java.io.PrintStream;
-import java.util.Locale;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One line that tells how far long work is: done and total, rate, and the time that is left. It
- * shows after a second, in place, and is gone when the work ends; short work shows nothing.
+ * How far long work is: it shows after a second, in place; short work shows nothing.
  *
- * <p>It goes to standard error if the system property {@code dlac.progress} is {@code true}, which
- * the launcher sets where standard error is a terminal: a JVM cannot tell.
+ * <p>It shows as a line on standard error if the system property {@code dlac.progress} is {@code
+ * true}, which the launcher sets where standard error is a terminal: a JVM cannot tell. A notebook
+ * shows it in its own way, see {@link #showBy}.
  */
 public final class Progress implements AutoCloseable {
   private static final long FIRST = 1_000_000_000L;
   private static final long BETWEEN = 200_000_000L;
 
+  /** What shows the progress of some work; null where nobody looks. */
+  private static volatile @Nullable BiFunction<String, Long, Display> place =
+      Boolean.getBoolean("dlac.progress")
+          ? (what, total) -> new TerminalLine(what, total, System.err)
+          : null;
+
+  /** The progress of some work where a user sees it, from when it turns out to be long. */
+  public interface Display {
+    /**
+     * Shows how far the work is.
+     *
+     * @param done steps
+     * @param seconds since the work began
+     */
+    void show(long done, double seconds);
+
+    /** The work has ended, complete or not. */
+    void end(long done);
+  }
+
   private final String what;
   private final long total;
-  private final PrintStream out;
   private final LongSupplier nanos;
-  private final boolean on;
+  private final @Nullable BiFunction<String, Long, Display> where;
   private final long begin;
   private long done;
   private long last;
-  private boolean shown;
+  private @Nullable Display display;
 
   /**
    * Work of {@code total} steps that begins now.
@@ -31,16 +50,26 @@ public final class Progress implements AutoCloseable {
    * @param what the work, as the user knows it
    */
   public static Progress of(String what, long total) {
-    return new Progress(
-        what, total, System.err, System::nanoTime, Boolean.getBoolean("dlac.progress"));
+    return new Progress(what, total, place, System::nanoTime);
   }
 
-  Progress(String what, long total, PrintStream out, LongSupplier nanos, boolean on) {
+  /**
+   * From now on, all progress shows by this, made of the name of the work and its steps; by null,
+   * nowhere.
+   */
+  public static void showBy(@Nullable BiFunction<String, Long, Display> place) {
+    Progress.place = place;
+  }
+
+  Progress(
+      String what,
+      long total,
+      @Nullable BiFunction<String, Long, Display> where,
+      LongSupplier nanos) {
     this.what = what;
     this.total = total;
-    this.out = out;
+    this.where = where;
     this.nanos = nanos;
-    this.on = on;
     this.begin = nanos.getAsLong();
   }
 
@@ -48,34 +77,22 @@ public final class Progress implements AutoCloseable {
   public void step() {
     done++;
     long now = nanos.getAsLong();
-    if (!on || now - begin < FIRST || (shown && now - last < BETWEEN)) {
+    if (where == null || now - begin < FIRST || (display != null && now - last < BETWEEN)) {
       return;
     }
-    shown = true;
     last = now;
-    double seconds = (now - begin) / 1e9;
-    out.print(
-        String.format(
-            Locale.ROOT,
-            "\r\033[K%s: %,d of %,d, %s/s, %.0f s left",
-            what,
-            done,
-            total,
-            rate(done / seconds),
-            (total - done) * seconds / done));
-    out.flush();
+    if (display == null) {
+      display = where.apply(what, total);
+    }
+    display.show(done, (now - begin) / 1e9);
   }
 
-  private static String rate(double perSecond) {
-    return String.format(Locale.ROOT, perSecond < 100 ? "%.2f" : "%,.0f", perSecond);
-  }
-
-  /** Takes the line away. */
+  /** The work has ended. */
   @Override
   public void close() {
-    if (shown) {
-      out.print("\r\033[K");
-      out.flush();
+    if (display != null) {
+      display.end(done);
+      display = null;
     }
   }
 }

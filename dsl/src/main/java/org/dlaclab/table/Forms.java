@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.BooleanColumn;
 import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
@@ -62,23 +63,105 @@ final class Forms {
           Map.entry((int) '—', "---"),
           Map.entry((int) '…', "\\dots{}"));
 
+  /** Stands among indices for rows or columns that are left out. */
+  private static final int GAP = -1;
+
+  private static final String MORE = "…";
+
   private Forms() {}
+
+  /** How much of a table is shown. */
+  private enum Part {
+    WHOLE(Integer.MAX_VALUE, 0, 0, Integer.MAX_VALUE, 0, 0, Integer.MAX_VALUE, "92vh"),
+    EXCERPT(100, 25, 5, 60, 40, 5, 200, "36em");
+
+    private final int mostRows;
+    private final int firstRows;
+    private final int lastRows;
+    private final int mostColumns;
+    private final int firstColumns;
+    private final int lastColumns;
+    private final int longest;
+    private final String height;
+
+    Part(
+        int mostRows,
+        int firstRows,
+        int lastRows,
+        int mostColumns,
+        int firstColumns,
+        int lastColumns,
+        int longest,
+        String height) {
+      this.mostRows = mostRows;
+      this.firstRows = firstRows;
+      this.lastRows = lastRows;
+      this.mostColumns = mostColumns;
+      this.firstColumns = firstColumns;
+      this.lastColumns = lastColumns;
+      this.longest = longest;
+      this.height = height;
+    }
+
+    IntStream rows(Listing listing) {
+      return indices(listing.table().rowCount(), mostRows, firstRows, lastRows);
+    }
+
+    IntStream columns(Listing listing) {
+      return indices(listing.table().columnCount(), mostColumns, firstColumns, lastColumns);
+    }
+
+    boolean holds(Listing listing) {
+      return listing.table().rowCount() <= mostRows && listing.table().columnCount() <= mostColumns;
+    }
+
+    private static IntStream indices(int count, int most, int first, int last) {
+      return count <= most
+          ? IntStream.range(0, count)
+          : IntStream.concat(
+              IntStream.concat(IntStream.range(0, first), IntStream.of(GAP)),
+              IntStream.range(count - last, count));
+    }
+
+    String cut(String text) {
+      return text.length() <= longest
+          ? text
+          : text.substring(0, text.offsetByCodePoints(0, longest / 2)) + MORE;
+    }
+  }
+
+  static Excerpt excerpt(Listing listing) {
+    return new Excerpt(
+        text(listing, Part.EXCERPT, 0), html(listing, Part.EXCERPT), Part.EXCERPT.holds(listing));
+  }
 
   /** The printed cells: a list of texts per row. */
   private record Printed(List<String> names, List<List<String>> rows, List<Boolean> numeric) {
 
     static Printed of(Listing listing, UnaryOperator<String> escape) {
-      List<Column<?>> columns = listing.table().columns();
+      return of(listing, Part.WHOLE, escape);
+    }
+
+    static Printed of(Listing listing, Part part, UnaryOperator<String> escape) {
+      List<@Nullable Column<?>> columns =
+          part.columns(listing)
+              .<@Nullable Column<?>>mapToObj(c -> c == GAP ? null : listing.table().column(c))
+              .collect(Collectors.toCollection(ArrayList::new));
       List<List<String>> rows = new ArrayList<>();
-      for (int r = 0; r < listing.table().rowCount(); r++) {
-        List<String> row = new ArrayList<>();
-        for (Column<?> column : columns) {
-          row.add(escape.apply(column.getString(r)));
-        }
-        rows.add(row);
-      }
+      part.rows(listing)
+          .forEach(
+              r -> {
+                List<String> row = new ArrayList<>();
+                for (Column<?> column : columns) {
+                  row.add(
+                      r == GAP || column == null
+                          ? MORE
+                          : escape.apply(part.cut(column.getString(r))));
+                }
+                rows.add(row);
+              });
       return new Printed(
-          columns.stream().map(c -> escape.apply(c.name())).toList(),
+          columns.stream().map(c -> c == null ? MORE : escape.apply(part.cut(c.name()))).toList(),
           rows,
           columns.stream().map(c -> c instanceof NumericColumn<?>).toList());
     }
@@ -129,19 +212,27 @@ final class Forms {
    *     each other that repeat the first column; 0 for no limit
    */
   static String text(Listing listing, int most) {
-    Printed printed = Printed.of(listing, cell -> cell.replaceAll("\\R", " "));
+    return text(listing, Part.WHOLE, most);
+  }
+
+  private static String text(Listing listing, Part shown, int most) {
+    Printed printed = Printed.of(listing, shown, cell -> cell.replaceAll("\\R", " "));
     List<Integer> widths = printed.widths(0);
     List<String> lines = new ArrayList<>();
-    lines.add(listing.title());
+    if (!listing.title().isBlank()) {
+      lines.add(listing.title());
+    }
+    boolean first = true;
     for (List<Integer> part : parts(widths, most)) {
-      if (lines.size() > 1) {
+      if (!first) {
         lines.add("");
       }
+      first = false;
       String rule = "-".repeat(part.stream().mapToInt(widths::get).sum() + 2 * (part.size() - 1));
       lines.add(printed.line(printed.names(), widths, part));
       lines.add(rule);
       for (int r = 0; r < printed.rows().size(); r++) {
-        if (isTotal(listing, r)) {
+        if (isTotal(listing, printed, r)) {
           lines.add(rule);
         }
         lines.add(printed.line(printed.rows().get(r), widths, part));
@@ -292,7 +383,7 @@ final class Forms {
     out.append("\\toprule\n").append(printed.line(printed.names(), widths, " & "));
     out.append(" \\\\\n\\midrule\n").append(pages ? "\\endhead\n" : "");
     for (int r = 0; r < printed.rows().size(); r++) {
-      if (isTotal(listing, r)) {
+      if (isTotal(listing, printed, r)) {
         out.append("\\midrule\n");
       }
       out.append(printed.line(printed.rows().get(r), widths, " & ")).append(" \\\\\n");
@@ -318,25 +409,33 @@ final class Forms {
   }
 
   static String html(Listing listing) {
-    Printed printed = Printed.of(listing, Html::escape);
+    return html(listing, Part.WHOLE);
+  }
+
+  private static String html(Listing listing, Part part) {
+    Printed printed = Printed.of(listing, part, Html::escape);
     StringBuilder out = new StringBuilder();
-    out.append("<div class=\"dlac-table\" style=\"overflow:auto;max-height:92vh\">\n<style>");
+    out.append("<div class=\"dlac-table\" style=\"overflow:auto;max-height:");
+    out.append(part.height).append("\">\n<style>");
     out.append(
         """
 
         .dlac-table table { border-collapse: separate; border-spacing: 0; font-size: 13.5px; line-height: 1.45; font-variant-numeric: tabular-nums; color: inherit; background: transparent; margin: 0; }
         .dlac-table caption { text-align: left; font-weight: 600; padding: 0 0 .5em; caption-side: top; color: inherit; }
         .dlac-table th, .dlac-table td { padding: .3em .6em; white-space: nowrap; border: 0; border-bottom: 1px solid rgba(128,128,128,.28); background: transparent; }
-        .dlac-table thead th { position: sticky; top: 0; font-weight: 600; color: var(--ink, var(--jp-content-font-color1, CanvasText)); background: var(--paper, var(--jp-layout-color0, Canvas)); border-bottom: 2px solid rgba(128,128,128,.6); }
+        .dlac-table thead th { position: sticky; top: 0; font-weight: 600; color: var(--ink, var(--jp-content-font-color1, var(--vscode-editor-foreground, CanvasText))); background: var(--paper, var(--jp-layout-color0, var(--vscode-editor-background, Canvas))); border-bottom: 2px solid rgba(128,128,128,.6); }
         .dlac-table tbody tr:hover td { background: rgba(128,128,128,.12); }
         .dlac-table tfoot td { font-weight: 600; border-top: 2px solid rgba(128,128,128,.6); border-bottom: 0; }
         """);
-    out.append("</style>\n<table>\n<caption>").append(Html.escape(caption(listing)));
-    out.append("</caption>\n<thead>\n");
+    out.append("</style>\n<table style=\"margin:0\">\n");
+    if (!listing.title().isBlank()) {
+      out.append("<caption>").append(Html.escape(caption(listing))).append("</caption>\n");
+    }
+    out.append("<thead>\n");
     cells(out, printed, printed.names(), "th");
     out.append("</thead>\n<tbody>\n");
     for (int r = 0; r < printed.rows().size(); r++) {
-      if (isTotal(listing, r)) {
+      if (isTotal(listing, printed, r)) {
         out.append("</tbody>\n<tfoot>\n");
       }
       cells(out, printed, printed.rows().get(r), "td");
@@ -345,18 +444,22 @@ final class Forms {
     return out.toString();
   }
 
-  /** Alignment as an attribute: notebooks and mail readers that drop a style sheet keep it. */
+  /**
+   * Alignment as an attribute: notebooks and mail readers that drop a style sheet keep it. Twice:
+   * GitHub drops style attributes as well.
+   */
   private static void cells(StringBuilder out, Printed printed, List<String> cells, String tag) {
     out.append("<tr>");
     for (int c = 0; c < cells.size(); c++) {
       out.append('<').append(tag).append(tag.equals("th") ? " scope=\"col\"" : "");
-      out.append(" style=\"text-align:").append(printed.numeric().get(c) ? "right" : "left");
+      String side = printed.numeric().get(c) ? "right" : "left";
+      out.append(" align=\"").append(side).append("\" style=\"text-align:").append(side);
       out.append("\">").append(cells.get(c)).append("</").append(tag).append('>');
     }
     out.append("</tr>\n");
   }
 
-  private static boolean isTotal(Listing listing, int row) {
-    return listing.totals() && row == listing.table().rowCount() - 1;
+  private static boolean isTotal(Listing listing, Printed printed, int row) {
+    return listing.totals() && row == printed.rows().size() - 1;
   }
 }

@@ -83,6 +83,15 @@ public record Listing(String title, Table table, boolean totals) {
   }
 
   /**
+   * The table for a notebook, where it stands among other things: of more than 100 rows the first
+   * 25 and the last 5, of more than 60 columns the first 40 and the last 5, and of very long cells
+   * the beginning.
+   */
+  public Excerpt excerpt() {
+    return Forms.excerpt(this);
+  }
+
+  /**
    * Writes the table in the form of the file's ending: .csv, .json, .md, .tex, .html or .txt.
    *
    * @return {@code file}

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -47,8 +50,36 @@ class ProgressTest {
     assertThat(shown()).isEmpty();
   }
 
+  @Test
+  void aNotebookShowsItInItsOwnWayAndIsToldTheEnd() {
+    List<String> told = new ArrayList<>();
+    work(
+        4,
+        500,
+        (what, total) -> {
+          told.add(what + " of " + total);
+          return new Progress.Display() {
+            @Override
+            public void show(long done, double seconds) {
+              told.add(done + " after " + seconds);
+            }
+
+            @Override
+            public void end(long done) {
+              told.add("ended at " + done);
+            }
+          };
+        });
+    assertThat(told)
+        .containsExactly("work of 4", "2 after 1.0", "3 after 1.5", "4 after 2.0", "ended at 4");
+  }
+
   private void run(boolean on, int steps, long millisEach) {
-    try (Progress progress = new Progress("work", steps, out, nanos::get, on)) {
+    work(steps, millisEach, on ? (what, total) -> new TerminalLine(what, total, out) : null);
+  }
+
+  private void work(int steps, long millisEach, BiFunction<String, Long, Progress.Display> where) {
+    try (Progress progress = new Progress("work", steps, where, nanos::get)) {
       for (int i = 0; i < steps; i++) {
         nanos.addAndGet(millisEach * 1_000_000);
         progress.step();

@@ -1,0 +1,118 @@
+package org.dlaclab.notebook;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Trained;
+import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.kernel.display.DisplayProvider;
+import org.dlaclab.kernel.display.Notebook;
+import org.dlaclab.kernel.display.ProgressBar;
+import org.dlaclab.network.Network;
+import org.dlaclab.plot.BarChart;
+import org.dlaclab.progress.Progress;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Run;
+import org.dlaclab.result.Spread;
+import org.dlaclab.sim.MaskedProduct;
+import org.dlaclab.table.Listing;
+import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Tensor;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.Hertz;
+import org.dlaclab.unit.Seconds;
+import tech.tablesaw.api.Table;
+import tech.tablesaw.columns.Column;
+import tech.tablesaw.plotly.components.Figure;
+
+/**
+ * What the DSL adds to a notebook: its words without an import, how its values and those of
+ * tablesaw show, and where its progress shows. The kernel finds it by {@link
+ * java.util.ServiceLoader}.
+ */
+public final class DlacDisplays implements DisplayProvider {
+  /** For the service loader. */
+  public DlacDisplays() {}
+
+  /** The same as in {@code ./dlac shell}. */
+  @Override
+  public List<String> imports() {
+    return resource("/org/dlaclab/shell/startup.jsh")
+        .lines()
+        .filter(line -> line.startsWith("import "))
+        .toList();
+  }
+
+  @Override
+  public void install(Notebook notebook) {
+    notebook.show(Listing.class, Tables::listing);
+    notebook.show(Table.class, Tables::table);
+    notebook.show(Column.class, column -> Tables.table(Table.create("", (Column<?>) column)));
+
+    notebook.show(BarChart.class, Charts::chart);
+    notebook.show(Figure.class, Charts::figure);
+
+    notebook.show(Run.class, Results::run);
+    show(notebook, LayerResult.class, Results::layer);
+    show(notebook, ProductResult.class, Results::product);
+    show(notebook, Spread.class, Results::spread);
+
+    notebook.show(Network.class, network -> Tables.listing(network.summary()));
+    show(notebook, Policy.class, Inputs::policy);
+    show(notebook, Grid.class, Inputs::grid);
+    notebook.show(Trained.class, Inputs::trained);
+
+    show(notebook, Tensor.class, Inputs::tensor);
+    notebook.show(BitMatrix.class, Masks::mask);
+    notebook.show(MaskedProduct.class, Masks::product);
+
+    notebook.show(Bytes.class, bytes -> Facts.quantity(bytes, (double) bytes.value(), "bytes"));
+    notebook.show(Hertz.class, hertz -> Facts.quantity(hertz, hertz.value(), "Hz"));
+    notebook.show(Seconds.class, seconds -> Facts.quantity(seconds, seconds.value(), "s"));
+
+    Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
+  }
+
+  private static <T> void show(Notebook notebook, Class<T> type, Function<? super T, Facts> facts) {
+    notebook.show(
+        type, (Function<T, Bundle>) value -> facts.apply(value).bundle(String.valueOf(value)));
+  }
+
+  static String resource(String name) {
+    try (InputStream in =
+        Objects.requireNonNull(DlacDisplays.class.getResourceAsStream(name), name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The notebook's bar, told of steps. */
+  private static final class Bar implements Progress.Display {
+    private final ProgressBar bar;
+    private long shown;
+
+    Bar(ProgressBar bar) {
+      this.bar = bar;
+    }
+
+    @Override
+    public void show(long done, double seconds) {
+      bar.step(done - shown);
+      shown = done;
+    }
+
+    @Override
+    public void end(long done) {
+      show(done, 0);
+      bar.close();
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.dlaclab.notebook;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.util.Locale;
+import java.util.Set;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Trained;
+import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.tensor.Tensor;
+
+/** What simulations take. */
+final class Inputs {
+  private static final int IMAGES = 16;
+  private static final int IMAGES_PER_ROW = 8;
+
+  private static final Set<String> FIRST_OF_STAMP = Set.of("accuracy", "data", "seed");
+
+  private Inputs() {}
+
+  static Facts grid(Grid grid) {
+    Facts facts = new Facts("grid " + grid.name());
+    grid.facts().forEach(fact -> facts.with(fact.name(), fact.value(), fact.meaning()));
+    return facts;
+  }
+
+  static Facts policy(Policy policy) {
+    Facts facts =
+        new Facts("policy " + policy.name())
+            .with(policy.rules().isEmpty() ? "all layers" : "layers", text(policy.weights()));
+    for (Policy.Rule rule : policy.rules()) {
+      facts.with("except " + rule.selector(), text(rule.quantizer()));
+    }
+    return facts;
+  }
+
+  private static String text(Quantizer quantizer) {
+    int bits = quantizer.bits();
+    return quantizer + " (" + bits + (bits == 1 ? " bit)" : " bits)");
+  }
+
+  static Facts tensor(Tensor tensor) {
+    double sum = 0;
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < tensor.size(); i++) {
+      float value = tensor.get(i);
+      sum += value;
+      least = Math.min(least, value);
+      most = Math.max(most, value);
+    }
+    Facts facts =
+        new Facts("Tensor " + tensor.shape())
+            .with("elements", tensor.size())
+            .withShare("non-zero", tensor.density());
+    if (tensor.size() > 0) {
+      facts
+          .with("range", String.format(Locale.ROOT, "%.4g to %.4g", least, most))
+          .with("mean", String.format(Locale.ROOT, "%.4g", sum / tensor.size()));
+    }
+    return facts;
+  }
+
+  static Bundle trained(Trained trained) {
+    Facts facts =
+        new Facts(trained.name() + ", trained")
+            .with("policy", trained.policy().toString())
+            .with("weights", trained.network().parameters())
+            .with("images", trained.images().shape().dim(0));
+    Facts rest = new Facts("");
+    trained
+        .stamp()
+        .forEach((key, value) -> (FIRST_OF_STAMP.contains(key) ? facts : rest).with(key, value));
+    String stamp =
+        trained.stamp().isEmpty()
+            ? ""
+            : "\n<details>\n<summary>How it was trained</summary>\n"
+                + rest.table()
+                + "\n</details>";
+    String pictures =
+        trained.images().size() == 0
+            ? ""
+            : "\n" + Pictures.html(images(trained.images()), 1, "the first images");
+    return Bundle.text(trained.toString()).with("text/html", facts.html() + pictures + stamp);
+  }
+
+  /** The first images side by side, two pixels for one, from their least to their largest value. */
+  private static BufferedImage images(Tensor images) {
+    int channels = images.shape().dim(1);
+    int height = images.shape().dim(2);
+    int width = images.shape().dim(3);
+    int count = Math.min(IMAGES, images.shape().dim(0));
+    int columns = Math.min(count, IMAGES_PER_ROW);
+    int rows = (count + columns - 1) / columns;
+    int size = channels * height * width;
+    float least = Float.POSITIVE_INFINITY;
+    float most = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < count * size; i++) {
+      least = Math.min(least, images.get(i));
+      most = Math.max(most, images.get(i));
+    }
+    float range = most > least ? most - least : 1;
+    BufferedImage picture =
+        new BufferedImage(
+            columns * (2 * width + 2), rows * (2 * height + 2), BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < count; i++) {
+      int left = i % columns * (2 * width + 2);
+      int top = i / columns * (2 * height + 2);
+      for (int y = 0; y < 2 * height; y++) {
+        for (int x = 0; x < 2 * width; x++) {
+          float[] rgb = new float[3];
+          for (int c = 0; c < 3; c++) {
+            int channel = channels >= 3 ? c : 0;
+            int at = ((i * channels + channel) * height + y / 2) * width + x / 2;
+            rgb[c] = (images.get(at) - least) / range;
+          }
+          picture.setRGB(left + x, top + y, new Color(rgb[0], rgb[1], rgb[2]).getRGB());
+        }
+      }
+    }
+    return picture;
+  }
+}

@@ -1,0 +1,100 @@
+package org.dlaclab.notebook;
+
+import java.util.Locale;
+import org.dlaclab.grid.Skip;
+import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.Measured;
+import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Run;
+import org.dlaclab.result.Spread;
+import org.dlaclab.table.Excerpt;
+import org.dlaclab.table.Html;
+import org.dlaclab.table.Listing;
+
+/** What simulations say. */
+final class Results {
+  private Results() {}
+
+  /** The answer in one line, the chart of it, and the table for who opens it. */
+  static Bundle run(Run run) {
+    Excerpt table = new Listing("", run.table(), true).excerpt();
+    String tensors = "tensors: " + run.origin();
+    Bundle chart = Charts.chart(run.speedup());
+    Bundle bundle =
+        Bundle.text(run.headline() + "\n" + tensors + "\n\n" + table.text())
+            .with(
+                "text/html",
+                "<p><b>"
+                    + Html.escape(run.headline())
+                    + "</b></p>\n"
+                    + chart.data().get("text/html")
+                    + "\n<details>\n<summary>All "
+                    + run.layers().size()
+                    + " layers as a table</summary>\n"
+                    + table.html()
+                    + "\n</details>");
+    return chart.scripts().stream().reduce(bundle, Bundle::needs, (a, b) -> b);
+  }
+
+  static Facts layer(LayerResult layer) {
+    Facts facts =
+        new Facts("layer " + layer.layer())
+            .with("weights", layer.quantizer())
+            .withShare("weight density", layer.weightDensity())
+            .withShare("IFM density", layer.ifmDensity())
+            .withShare("OFM density", layer.ofmDensity());
+    return measured(facts, layer);
+  }
+
+  static Facts product(ProductResult product) {
+    Facts facts =
+        new Facts("masked product on " + product.grid().name() + ", skip " + product.skip())
+            .with(
+                "M × N × K",
+                String.format(
+                    Locale.ROOT,
+                    "%,d × %,d × %,d",
+                    product.rows(),
+                    product.columns(),
+                    product.reduction()));
+    return measured(facts, product);
+  }
+
+  private static Facts measured(Facts facts, Measured measured) {
+    facts
+        .with("MACs", measured.macs())
+        .with(
+            "effectual",
+            String.format(
+                Locale.ROOT,
+                "%,d (%.1f %%)",
+                measured.effectual(),
+                100.0 * measured.effectual() / measured.macs()))
+        .with("cycles", measured.cycles())
+        .withShare("utilization", measured.utilization());
+    for (Skip skip : Skip.values()) {
+      facts.with(
+          "skip " + skip,
+          String.format(
+              Locale.ROOT,
+              "speedup %.2f, %,d cycles%s",
+              measured.tally().speedup(skip),
+              measured.tally().timing(skip).cycles(),
+              skip == measured.skip() ? " (this grid)" : ""));
+    }
+    return facts;
+  }
+
+  static Facts spread(Spread spread) {
+    Facts facts = new Facts(String.format(Locale.ROOT, "mean %.3f", spread.mean()));
+    if (spread.n() > 1) {
+      facts
+          .with("standard deviation", spread.sd(), 3)
+          .with(
+              "95 % interval of the mean",
+              String.format(Locale.ROOT, "%.3f to %.3f", spread.low(), spread.high()));
+    }
+    return facts.with("samples", spread.n());
+  }
+}

@@ -1,0 +1,90 @@
+package org.dlaclab.notebook;
+
+import static org.dlaclab.Dlac.*;
+
+import java.time.LocalDate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.dlaclab.plot.Figures;
+import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Shape;
+import org.dlaclab.tensor.Tensor;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.Seconds;
+import tech.tablesaw.api.DateColumn;
+import tech.tablesaw.api.DoubleColumn;
+import tech.tablesaw.api.IntColumn;
+import tech.tablesaw.api.StringColumn;
+import tech.tablesaw.api.Table;
+
+/** A value of each type that a notebook shows, by what it is. */
+final class Values {
+  private Values() {}
+
+  static Map<String, Object> all() {
+    var twn = policy("twn", weights(ternary()), except("conv1", fullPrecision()));
+    var dlac = grid("dlac", pes(4, 8));
+    var network = zoo("lenet5");
+    var run = simulate(network, twn, dlac, synthetic(42, samples(3)));
+    var masks = masks(checks(6, 40), checks(9, 40));
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("run", run);
+    all.put("listing", run.listing());
+    all.put("table", run.table());
+    all.put("long table", table(100_000));
+    all.put("column", table(5).column("cycles"));
+    all.put("table without columns", Table.create("none"));
+    all.put("chart", run.speedup());
+    all.put("grouped chart", run.skipModes());
+    all.put("stacked chart", run.breakdown());
+    all.put("layer", run.layer("conv1").get(0));
+    all.put("product", simulate(masks, dlac));
+    all.put("spread", run.totalSpeedup());
+    all.put("network", network);
+    all.put("large network", zoo("resnet152"));
+    all.put("policy", twn);
+    all.put("grid", dlac);
+    all.put("trained", trained("lenet5"));
+    all.put("tensor", Tensor.of(Shape.of(2, 3), 0, 1, -2, 3.5f, 0, 1));
+    all.put("small mask", BitMatrix.of("a mask", checks(6, 10)));
+    all.put("large mask", BitMatrix.of("a mask", checks(700, 3000)));
+    all.put("empty mask", BitMatrix.of("a mask", new boolean[0][0]));
+    all.put("masks", masks);
+    all.put("size", new Bytes(32 * 1024));
+    all.put("clock", MHz(500));
+    all.put("time", new Seconds(0.00125));
+    Figures.all().forEach((name, figure) -> all.put("figure: " + name, figure));
+    return all;
+  }
+
+  static Table table(int rows) {
+    StringColumn name = StringColumn.create("layer");
+    IntColumn number = IntColumn.create("number");
+    DoubleColumn cycles = DoubleColumn.create("cycles");
+    DateColumn day = DateColumn.create("day");
+    for (int r = 0; r < rows; r++) {
+      name.append("conv" + r);
+      number.append(r);
+      if (r % 3 == 1) {
+        cycles.appendMissing();
+        day.appendMissing();
+      } else {
+        cycles.append(r * 1000.5);
+        day.append(LocalDate.of(2026, 1, 1).plusDays(r % 1000));
+      }
+    }
+    cycles.setPrintFormatter(
+        tech.tablesaw.columns.numbers.NumberColumnFormatter.fixedWithGrouping(1));
+    return Table.create("measured", name, number, cycles, day);
+  }
+
+  private static boolean[][] checks(int rows, int columns) {
+    boolean[][] mask = new boolean[rows][columns];
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < columns; c++) {
+        mask[r][c] = (r * 7 + c * c) % 3 == 0;
+      }
+    }
+    return mask;
+  }
+}
