@@ -1,0 +1,177 @@
+package org.dlaclab.kernel.app;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.dlaclab.kernel.protocol.Connection;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a notebook needs and is missing, and starts the installed kernel once. */
+final class Doctor {
+  private static final int START_MILLIS = 20_000;
+
+  private final PrintStream out;
+  private boolean bad;
+
+  private Doctor(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Returns 0 if notebooks can run. */
+  static int run(Options options, PrintStream out) {
+    Doctor doctor = new Doctor(out);
+    doctor.jupyter();
+    doctor.kernel(options);
+    return doctor.bad ? 1 : 0;
+  }
+
+  private void say(String verdict, String what, String text) {
+    bad |= verdict.equals("MISSING");
+    out.printf("%-8s%-13s%s%n", verdict, what, text);
+  }
+
+  private void jupyter() {
+    String versions = output("jupyter", "--version");
+    if (versions == null) {
+      say(
+          "note",
+          "Jupyter",
+          "not on the PATH: ./dlac lab makes an environment of its own, or: pip install jupyterlab");
+      return;
+    }
+    String found =
+        versions
+            .lines()
+            .filter(line -> line.matches("(jupyterlab|notebook|nbclient)\\s*:.*\\d.*"))
+            .map(line -> line.replaceAll("\\s*:\\s*", " "))
+            .reduce((a, b) -> a + ", " + b)
+            .orElse("without a front end: pip install jupyterlab");
+    say("ok", "Jupyter", found);
+  }
+
+  private void kernel(Options options) {
+    Path folder = options.folder();
+    Path spec = folder.resolve("kernel.json");
+    if (!Files.isReadable(spec)) {
+      say(
+          "MISSING",
+          "kernel",
+          "no kernel '" + options.name() + "' in " + folder.getParent() + ": ./dlac kernel install");
+      return;
+    }
+    List<String> command = new ArrayList<>();
+    try {
+      JsonObject json = JsonParser.parseString(Files.readString(spec)).getAsJsonObject();
+      json.getAsJsonArray("argv").forEach(argument -> command.add(argument.getAsString()));
+    } catch (IOException | JsonParseException | IllegalStateException | NullPointerException e) {
+      say("MISSING", "kernel", spec + " cannot be read; install again: ./dlac kernel install");
+      return;
+    }
+    if (!Files.isExecutable(Path.of(command.get(0)))) {
+      say(
+          "MISSING",
+          "kernel",
+          "its Java, " + command.get(0) + ", is gone; install again: ./dlac kernel install");
+      return;
+    }
+    start(folder, command);
+  }
+
+  private void start(Path folder, List<String> command) {
+    Connection connection = Probe.freePorts();
+    Path file = null;
+    Process process = null;
+    try (Probe probe = new Probe(connection)) {
+      file = Files.createTempFile("dlac-doctor", ".json");
+      Files.writeString(file, json(connection).toString());
+      String connectionFile = file.toString();
+      long begin = System.nanoTime();
+      process =
+          new ProcessBuilder(
+                  command.stream().map(a -> a.replace("{connection_file}", connectionFile)).toList())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      JsonObject reply = probe.ask("kernel_info_request", new JsonObject(), START_MILLIS);
+      if (reply == null) {
+        say(
+            "MISSING",
+            "kernel",
+            "installed in "
+                + folder
+                + ", but it does not answer; see what it says: "
+                + String.join(" ", command.subList(0, command.size() - 1))
+                + " FILE");
+        return;
+      }
+      say(
+          "ok",
+          "kernel",
+          String.format(
+              Locale.ROOT,
+              "%s, answers %.1f s after its start: %s",
+              folder,
+              (System.nanoTime() - begin) / 1e9,
+              reply.get("banner").getAsString()));
+      probe.shutdown(2_000);
+      process.waitFor(3, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      say("MISSING", "kernel", "cannot start " + command.get(0) + ": " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      if (process != null) {
+        process.destroyForcibly();
+      }
+      delete(file);
+    }
+  }
+
+  private static void delete(@Nullable Path file) {
+    try {
+      if (file != null) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // A temporary file more.
+    }
+  }
+
+  private static JsonObject json(Connection connection) {
+    JsonObject json = new JsonObject();
+    json.addProperty("transport", connection.transport());
+    json.addProperty("ip", connection.ip());
+    json.addProperty("shell_port", connection.shellPort());
+    json.addProperty("control_port", connection.controlPort());
+    json.addProperty("stdin_port", connection.stdinPort());
+    json.addProperty("iopub_port", connection.iopubPort());
+    json.addProperty("hb_port", connection.heartbeatPort());
+    json.addProperty("signature_scheme", connection.signatureScheme());
+    json.addProperty("key", connection.key());
+    return json;
+  }
+
+  /** What a program prints, or null if there is no such program or it fails. */
+  private static @Nullable String output(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      process.getOutputStream().close();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor() == 0 ? text : null;
+    } catch (IOException e) {
+      return null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return null;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package org.dlaclab.kernel.session;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.Set;
+import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
+import org.dlaclab.kernel.Jupyter;
+import org.dlaclab.kernel.display.DisplayProvider;
+import org.dlaclab.kernel.display.Displays;
+import org.dlaclab.kernel.display.Notebook;
+import org.dlaclab.kernel.eval.Completeness;
+import org.dlaclab.kernel.eval.Completions;
+import org.dlaclab.kernel.eval.Evaluator;
+import org.dlaclab.kernel.eval.Inspection;
+import org.dlaclab.kernel.eval.Outcome;
+import org.dlaclab.kernel.magic.Magics;
+
+/** What runs cells and answers questions about code: Java and magics together, with what libraries add. */
+final class Engine implements AutoCloseable {
+  /** What JShell's own startup imports, and what notebooks need most. */
+  private static final List<String> IMPORTS =
+      List.of(
+          "import java.io.*;",
+          "import java.math.*;",
+          "import java.net.*;",
+          "import java.nio.file.*;",
+          "import java.time.*;",
+          "import java.util.*;",
+          "import java.util.concurrent.*;",
+          "import java.util.function.*;",
+          "import java.util.regex.*;",
+          "import java.util.stream.*;",
+          "import static " + Jupyter.class.getName() + ".*;");
+
+  private final Evaluator evaluator;
+  private final Magics magics;
+  private final JJava jjava;
+  private final Notebook notebook;
+  private final Set<String> installed = new LinkedHashSet<>();
+
+  private Engine(Displays displays, Notebook notebook, Comms comms, String version) {
+    this.notebook = notebook;
+    List<DisplayProvider> providers = providers(Engine.class.getClassLoader());
+    List<String> startup = new ArrayList<>(IMPORTS);
+    providers.forEach(provider -> startup.addAll(provider.imports()));
+    evaluator = new Evaluator(List.copyOf(new LinkedHashSet<>(startup)));
+    MagicsRegistry registry = new MagicsRegistry();
+    jjava = new JJava(evaluator, notebook, displays, comms, registry, version);
+    magics = new Magics(evaluator, registry, () -> jjava, notebook, this::newClasses);
+    providers.forEach(provider -> provider.install(notebook));
+    jjava.onStartup();
+  }
+
+  static Engine create(Displays displays, Notebook notebook, Comms comms, String version) {
+    return new Engine(displays, notebook, comms, version);
+  }
+
+  /** Providers that have not been found before. */
+  private List<DisplayProvider> providers(ClassLoader classes) {
+    return ServiceLoader.load(DisplayProvider.class, classes).stream()
+        .filter(found -> installed.add(found.type().getName()))
+        .map(ServiceLoader.Provider::get)
+        .toList();
+  }
+
+  /** The class path has grown: libraries may have brought displays, imports and magics. */
+  private void newClasses(ClassLoader classes) {
+    for (DisplayProvider provider : providers(classes)) {
+      provider.install(notebook);
+      if (!provider.imports().isEmpty()) {
+        evaluator.evaluate(0, String.join("\n", provider.imports()));
+      }
+    }
+    jjava.install(classes);
+  }
+
+  Outcome run(int count, String cell) {
+    return magics.run(count, cell);
+  }
+
+  /** Java alone, as in user_expressions. */
+  Outcome evaluate(int count, String code) {
+    return evaluator.evaluate(count, code);
+  }
+
+  void interrupt() {
+    magics.interrupt();
+    evaluator.interrupt();
+  }
+
+  Completeness completeness(String cell) {
+    return evaluator.completeness(magics.java(cell));
+  }
+
+  Completions complete(String cell, int cursor) {
+    return magics
+        .complete(cell, cursor)
+        .orElseGet(() -> evaluator.complete(magics.java(cell), cursor));
+  }
+
+  Optional<Inspection> inspect(String cell, int cursor, int detail) {
+    return magics
+        .inspect(cell, cursor)
+        .or(() -> evaluator.inspect(magics.java(cell), cursor, detail));
+  }
+
+  @Override
+  public void close() {
+    jjava.onShutdown(false);
+    evaluator.close();
+  }
+}

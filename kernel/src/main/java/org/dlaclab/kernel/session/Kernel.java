@@ -1,0 +1,428 @@
+package org.dlaclab.kernel.session;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.dlaclab.kernel.Jupyter;
+import org.dlaclab.kernel.display.Displays;
+import org.dlaclab.kernel.display.Notebook;
+import org.dlaclab.kernel.eval.Completeness;
+import org.dlaclab.kernel.eval.Completions;
+import org.dlaclab.kernel.eval.Inspection;
+import org.dlaclab.kernel.protocol.Channel;
+import org.dlaclab.kernel.protocol.Connection;
+import org.dlaclab.kernel.protocol.Message;
+import org.dlaclab.kernel.protocol.Wire;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Jupyter kernel for Java: answers the requests of front ends (Jupyter's messaging protocol 5.4).
+ *
+ * <p>Requests of a shell are answered one after another; those of a subshell, and those that only ask (completion,
+ * inspection, history, kernel_info), also while a cell runs. There can be one kernel in a JVM at a time: cells share its
+ * standard streams.
+ */
+public final class Kernel implements AutoCloseable {
+  static final String NAME = "dlac";
+
+  private static final String PROTOCOL = "5.4";
+
+  /** Requests that do not wait for the cell that runs. */
+  private static final Set<String> QUESTIONS =
+      Set.of(
+          "kernel_info_request",
+          "complete_request",
+          "inspect_request",
+          "is_complete_request",
+          "history_request",
+          "comm_info_request");
+
+  private final Wire wire;
+  private final Outlet outlet;
+  private final Questions questions;
+  private final Displays displays = new Displays();
+  private final LiveNotebook notebook;
+  private final Comms comms;
+  private final History history;
+  private final Cells cells;
+  private final ScheduledThreadPoolExecutor timer;
+  private final StandardStreams streams;
+  private final CompletableFuture<Engine> engine = new CompletableFuture<>();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  private final Lane shell;
+  private final Lane answers;
+  private final Lane control;
+  private final Map<String, Lane> subshells = new ConcurrentHashMap<>();
+
+  /** The header of the request that the shell is at, if it runs code. */
+  private volatile @Nullable JsonObject running;
+
+  /**
+   * Binds the ports of a connection file and answers from now on.
+   *
+   * @param historyFile where cells are remembered from session to session, or null
+   */
+  public Kernel(Connection connection, @Nullable Path historyFile) {
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "cell text");
+              thread.setDaemon(true);
+              return thread;
+            });
+    wire = new Wire(connection, this::received);
+    outlet = new Outlet(wire);
+    questions = new Questions(wire);
+    comms = new Comms(outlet);
+    notebook = new LiveNotebook(displays, outlet, questions);
+    history = new History(historyFile);
+    cells = new Cells(outlet, timer, notebook, displays, history, engine);
+    shell = new Lane("shell", this::runInShell);
+    answers = new Lane("answers", this::answerMeanwhile);
+    control = new Lane("control", (lane, request) -> handle(Channel.CONTROL, request));
+    streams = new StandardStreams(() -> questions.ask(Cell.current(), "", false));
+    Jupyter.connect(notebook);
+  }
+
+  /** Begins to answer; code is ready to run a moment later. */
+  public void start() {
+    wire.start();
+    outlet.publish(new JsonObject(), "status", Json.object("execution_state", "starting"));
+    Thread thread = new Thread(this::buildEngine, "engine");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void buildEngine() {
+    try {
+      engine.complete(Engine.create(displays, notebook, comms, version()));
+    } catch (Throwable e) {
+      engine.completeExceptionally(e);
+    }
+  }
+
+  /** Done when a front end has asked the kernel to shut down. */
+  public CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  static String version() {
+    return Objects.requireNonNullElse(
+        Kernel.class.getPackage().getImplementationVersion(), "development");
+  }
+
+  // --- which lane a request takes ---
+
+  private void received(Channel channel, Message message) {
+    switch (channel) {
+      case STDIN -> questions.answered(message);
+      case CONTROL -> control.add(message);
+      case SHELL -> {
+        String id = message.subshellId();
+        if (id != null) {
+          // A subshell that is gone: the control lane says so.
+          Objects.requireNonNullElse(subshells.get(id), control).add(message);
+        } else if (running != null && QUESTIONS.contains(message.type())) {
+          answers.add(message);
+        } else {
+          shell.add(message);
+        }
+      }
+    }
+  }
+
+  private void runInShell(Lane lane, Message request) {
+    running = request.type().equals("execute_request") ? request.header() : null;
+    try {
+      run(lane, request);
+    } finally {
+      running = null;
+    }
+  }
+
+  /** After a cell that failed, those that wait behind it do not run, unless the front end wants it so. */
+  private void run(Lane lane, Message request) {
+    JsonObject reply = handle(Channel.SHELL, request);
+    if (request.type().equals("execute_request")
+        && Json.text(reply, "status", "").equals("error")
+        && Json.flag(request.content(), "stop_on_error", true)) {
+      for (Message waiting : lane.withdraw("execute_request")) {
+        status(waiting, "busy");
+        wire.send(Channel.SHELL, waiting, "execute_reply", cells.aborted());
+        status(waiting, "idle");
+      }
+    }
+  }
+
+  /** Front ends take the last status that they see for the kernel's: after an answer it is busy again. */
+  private void answerMeanwhile(Lane lane, Message request) {
+    handle(Channel.SHELL, request);
+    JsonObject busyWith = running;
+    if (busyWith != null) {
+      outlet.publish(busyWith, "status", Json.object("execution_state", "busy"));
+    }
+  }
+
+  /** Answers a request; the content of the reply. */
+  private JsonObject handle(Channel channel, Message request) {
+    String reply = replyTo(request.type());
+    if (reply == null) {
+      // As other kernels do: what is not known is not answered.
+      return new JsonObject();
+    }
+    status(request, "busy");
+    JsonObject content;
+    try {
+      content = answer(channel, request);
+    } catch (Throwable e) {
+      content = failed(e);
+    }
+    if (!reply.isEmpty()) {
+      wire.send(channel, request, reply, content);
+    }
+    status(request, "idle");
+    if (request.type().equals("shutdown_request")) {
+      ended.complete(null);
+    }
+    return content;
+  }
+
+  private void status(Message request, String state) {
+    outlet.publish(request.header(), "status", Json.object("execution_state", state));
+  }
+
+  /** The type of a request's reply: empty if it has none, null if the request is not known. */
+  private static @Nullable String replyTo(String type) {
+    return switch (type) {
+      case "comm_open", "comm_msg", "comm_close" -> "";
+      case "execute_request",
+              "complete_request",
+              "inspect_request",
+              "is_complete_request",
+              "history_request",
+              "comm_info_request",
+              "kernel_info_request",
+              "shutdown_request",
+              "interrupt_request",
+              "create_subshell_request",
+              "delete_subshell_request",
+              "list_subshell_request" ->
+          type.substring(0, type.length() - "request".length()) + "reply";
+      default -> null;
+    };
+  }
+
+  private static JsonObject failed(Throwable e) {
+    return Json.object(
+        "status",
+        "error",
+        "ename",
+        e.getClass().getSimpleName(),
+        "evalue",
+        String.valueOf(e.getMessage()),
+        "traceback",
+        List.of(String.valueOf(e)));
+  }
+
+  private static JsonObject refused(String name, String message) {
+    return Json.object(
+        "status", "error", "ename", name, "evalue", message, "traceback", List.of(message));
+  }
+
+  // --- answers ---
+
+  private JsonObject answer(Channel channel, Message request) {
+    JsonObject content = request.content();
+    String subshell = channel == Channel.SHELL ? request.subshellId() : null;
+    if (subshell != null && !subshells.containsKey(subshell)) {
+      return refused("NoSuchSubshell", "there is no subshell " + subshell + ", or no more");
+    }
+    switch (request.type()) {
+      case "comm_open" -> comms.opened(request);
+      case "comm_msg" -> comms.said(request);
+      case "comm_close" -> comms.closed(request);
+      default -> {
+        // Answered below.
+      }
+    }
+    return switch (request.type()) {
+      case "execute_request" -> cells.execute(request);
+      case "kernel_info_request" -> info();
+      case "complete_request" -> complete(content);
+      case "inspect_request" -> inspect(content);
+      case "is_complete_request" -> completeness(content);
+      case "history_request" -> history.answer(content);
+      case "comm_info_request" -> comms.answer(content);
+      case "interrupt_request" -> interrupt();
+      case "shutdown_request" -> shutdown(request);
+      case "create_subshell_request" -> createSubshell();
+      case "delete_subshell_request" -> deleteSubshell(Json.text(content, "subshell_id", ""));
+      case "list_subshell_request" ->
+          Json.object("status", "ok", "subshell_id", List.copyOf(subshells.keySet()));
+      default -> new JsonObject();
+    };
+  }
+
+  private static JsonObject info() {
+    String java = System.getProperty("java.version");
+    String name = "DLAC Lab kernel " + version();
+    return Json.object(
+        "status",
+        "ok",
+        "protocol_version",
+        PROTOCOL,
+        "implementation",
+        NAME,
+        "implementation_version",
+        version(),
+        "language_info",
+        Json.object(
+            "name",
+            "java",
+            "version",
+            java,
+            "mimetype",
+            "text/x-java",
+            "file_extension",
+            ".jsh",
+            "pygments_lexer",
+            "java",
+            "codemirror_mode",
+            "text/x-java",
+            "nbconvert_exporter",
+            "script"),
+        "banner",
+        name + " on Java " + java + ": %lsmagic lists commands, name? shows documentation",
+        "debugger",
+        false,
+        "help_links",
+        List.of(
+            Map.of(
+                "text",
+                "Java API",
+                "url",
+                "https://docs.oracle.com/en/java/javase/"
+                    + Runtime.version().feature()
+                    + "/docs/api/index.html")),
+        "supported_features",
+        List.of("kernel subshells"));
+  }
+
+  private JsonObject complete(JsonObject content) {
+    String code = Json.text(content, "code", "");
+    Completions found = engine.join().complete(code, Cursor.units(code, content));
+    int start = Cursor.points(code, found.start());
+    int end = Cursor.points(code, found.end());
+    JsonArray matches = new JsonArray();
+    JsonArray details = new JsonArray();
+    for (Completions.Item item : found.items()) {
+      matches.add(item.text());
+      details.add(
+          Json.object(
+              "start",
+              start,
+              "end",
+              end,
+              "text",
+              item.text(),
+              "type",
+              item.type(),
+              "signature",
+              item.signature(),
+              "deprecated",
+              item.deprecated()));
+    }
+    return Json.object(
+        "status",
+        "ok",
+        "matches",
+        matches,
+        "cursor_start",
+        start,
+        "cursor_end",
+        end,
+        "metadata",
+        Json.object("_jupyter_types_experimental", details));
+  }
+
+  private JsonObject inspect(JsonObject content) {
+    String code = Json.text(content, "code", "");
+    return engine
+        .join()
+        .inspect(code, Cursor.units(code, content), Json.number(content, "detail_level", 0))
+        .map(found -> inspected(true, data(found)))
+        .orElseGet(() -> inspected(false, new JsonObject()));
+  }
+
+  private static JsonObject inspected(boolean found, JsonObject data) {
+    return Json.object("status", "ok", "found", found, "data", data, "metadata", new JsonObject());
+  }
+
+  static JsonObject data(Inspection found) {
+    return Json.object("text/plain", found.text(), "text/markdown", found.markdown());
+  }
+
+  private JsonObject completeness(JsonObject content) {
+    Completeness found = engine.join().completeness(Json.text(content, "code", ""));
+    if (found instanceof Completeness.Incomplete incomplete) {
+      return Json.object("status", "incomplete", "indent", incomplete.indent());
+    }
+    return Json.object(
+        "status", found instanceof Completeness.Complete ? "complete" : "invalid");
+  }
+
+  private JsonObject interrupt() {
+    if (engine.isDone() && !engine.isCompletedExceptionally()) {
+      engine.join().interrupt();
+    }
+    return Json.object("status", "ok");
+  }
+
+  private JsonObject shutdown(Message request) {
+    JsonObject content =
+        Json.object("status", "ok", "restart", Json.flag(request.content(), "restart", false));
+    outlet.publish(request.header(), "shutdown_reply", content);
+    return content;
+  }
+
+  private JsonObject createSubshell() {
+    String id = UUID.randomUUID().toString();
+    subshells.put(id, new Lane("subshell", this::run));
+    return Json.object("status", "ok", "subshell_id", id);
+  }
+
+  private JsonObject deleteSubshell(String id) {
+    Lane lane = subshells.remove(id);
+    if (lane == null) {
+      return refused("NoSuchSubshell", "there is no subshell " + id + " to delete");
+    }
+    lane.close();
+    return Json.object("status", "ok");
+  }
+
+  /** Ends all threads, after what cells printed last has been sent. */
+  @Override
+  public void close() {
+    streams.close();
+    Jupyter.connect(Notebook.terminal());
+    shell.close();
+    answers.close();
+    control.close();
+    subshells.values().forEach(Lane::close);
+    timer.shutdownNow();
+    if (engine.isDone() && !engine.isCompletedExceptionally()) {
+      engine.join().close();
+    }
+    wire.close();
+  }
+}

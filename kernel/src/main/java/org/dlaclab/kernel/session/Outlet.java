@@ -1,0 +1,62 @@
+package org.dlaclab.kernel.session;
+
+import com.google.gson.JsonObject;
+import java.util.List;
+import org.dlaclab.kernel.protocol.Wire;
+import org.jspecify.annotations.Nullable;
+
+/** What front ends see of a cell, in the order in which it is published. */
+final class Outlet {
+  private final Wire wire;
+
+  Outlet(Wire wire) {
+    this.wire = wire;
+  }
+
+  /** Publishes for a cell, after what it has printed so far. */
+  void publish(@Nullable Cell cell, String type, JsonObject content) {
+    publish(cell, type, content, new JsonObject(), List.of());
+  }
+
+  /** Publishes for a cell, after what it has printed so far. */
+  void publish(
+      @Nullable Cell cell,
+      String type,
+      JsonObject content,
+      JsonObject metadata,
+      List<byte[]> buffers) {
+    if (cell != null) {
+      cell.text().flush();
+    }
+    publish(cell == null ? new JsonObject() : cell.header(), type, content, metadata, buffers);
+  }
+
+  /** Publishes for a request that runs no code. */
+  void publish(JsonObject parent, String type, JsonObject content) {
+    publish(parent, type, content, new JsonObject(), List.of());
+  }
+
+  /**
+   * @return false if the thread was interrupted while front ends were too slow to take it; nothing was published then
+   */
+  private boolean publish(
+      JsonObject parent,
+      String type,
+      JsonObject content,
+      JsonObject metadata,
+      List<byte[]> buffers) {
+    try {
+      wire.publish(parent, type, content, metadata, buffers);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Publishes what a cell printed; false if the thread was interrupted before it could. */
+  boolean print(JsonObject parent, String stream, String text) {
+    return publish(
+        parent, "stream", Json.object("name", stream, "text", text), new JsonObject(), List.of());
+  }
+}
