@@ -89,7 +89,7 @@ public final class Kernel implements AutoCloseable {
     cells = new Cells(outlet, timer, notebook, displays, history, engine);
     shell = new Lane("shell", this::runInShell);
     answers = new Lane("answers", this::answerMeanwhile);
-    control = new Lane("control", (lane, request) -> handle(Channel.CONTROL, request));
+    control = new Lane("control", this::answerControl);
     streams = new StandardStreams(() -> questions.ask(Cell.current(), "", false));
     Jupyter.connect(notebook);
   }
@@ -144,41 +144,34 @@ public final class Kernel implements AutoCloseable {
   private void runInShell(Lane lane, Message request) {
     running = request.type().equals("execute_request") ? request.header() : null;
     try {
-      run(lane, request);
+      handle(Channel.SHELL, lane, request);
     } finally {
       running = null;
     }
   }
 
-  /** After a cell that failed, those that wait behind it do not run, unless the front end wants it so. */
-  private void run(Lane lane, Message request) {
-    JsonObject reply = handle(Channel.SHELL, request);
-    if (request.type().equals("execute_request")
-        && Json.text(reply, "status", "").equals("error")
-        && Json.flag(request.content(), "stop_on_error", true)) {
-      for (Message waiting : lane.withdraw("execute_request")) {
-        status(waiting, "busy");
-        wire.send(Channel.SHELL, waiting, "execute_reply", cells.aborted());
-        status(waiting, "idle");
-      }
-    }
+  private void runInSubshell(Lane lane, Message request) {
+    handle(Channel.SHELL, lane, request);
+  }
+
+  private void answerControl(Lane lane, Message request) {
+    handle(Channel.CONTROL, lane, request);
   }
 
   /** Front ends take the last status that they see for the kernel's: after an answer it is busy again. */
   private void answerMeanwhile(Lane lane, Message request) {
-    handle(Channel.SHELL, request);
+    handle(Channel.SHELL, lane, request);
     JsonObject busyWith = running;
     if (busyWith != null) {
       outlet.publish(busyWith, "status", Json.object("execution_state", "busy"));
     }
   }
 
-  /** Answers a request; the content of the reply. */
-  private JsonObject handle(Channel channel, Message request) {
+  private void handle(Channel channel, Lane lane, Message request) {
     String reply = replyTo(request.type());
     if (reply == null) {
       // As other kernels do: what is not known is not answered.
-      return new JsonObject();
+      return;
     }
     status(request, "busy");
     JsonObject content;
@@ -187,14 +180,28 @@ public final class Kernel implements AutoCloseable {
     } catch (Throwable e) {
       content = failed(e);
     }
+    // Before the reply: a cell that is sent because of the reply is no cell that was waiting.
+    List<Message> stopped =
+        stops(request, content) ? lane.withdraw("execute_request") : List.of();
     if (!reply.isEmpty()) {
       wire.send(channel, request, reply, content);
     }
     status(request, "idle");
+    for (Message waiting : stopped) {
+      status(waiting, "busy");
+      wire.send(channel, waiting, "execute_reply", cells.aborted());
+      status(waiting, "idle");
+    }
     if (request.type().equals("shutdown_request")) {
       ended.complete(null);
     }
-    return content;
+  }
+
+  /** After a cell that failed, those that wait behind it do not run, unless the front end wants it so. */
+  private static boolean stops(Message request, JsonObject reply) {
+    return request.type().equals("execute_request")
+        && Json.text(reply, "status", "").equals("error")
+        && Json.flag(request.content(), "stop_on_error", true);
   }
 
   private void status(Message request, String state) {
@@ -397,7 +404,7 @@ public final class Kernel implements AutoCloseable {
 
   private JsonObject createSubshell() {
     String id = UUID.randomUUID().toString();
-    subshells.put(id, new Lane("subshell", this::run));
+    subshells.put(id, new Lane("subshell", this::runInSubshell));
     return Json.object("status", "ok", "subshell_id", id);
   }
 
