@@ -65,7 +65,11 @@ final class Doctor {
       say(
           "MISSING",
           "kernel",
-          "no kernel '" + options.name() + "' in " + folder.getParent() + ": ./dlac kernel install");
+          "no kernel '"
+              + options.name()
+              + "' in "
+              + folder.getParent()
+              + ": ./dlac kernel install");
       return;
     }
     List<String> command = new ArrayList<>();
@@ -97,7 +101,9 @@ final class Doctor {
       long begin = System.nanoTime();
       process =
           new ProcessBuilder(
-                  command.stream().map(a -> a.replace("{connection_file}", connectionFile)).toList())
+                  command.stream()
+                      .map(a -> a.replace("{connection_file}", connectionFile))
+                      .toList())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

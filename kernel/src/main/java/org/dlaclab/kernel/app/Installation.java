@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The kernel where Jupyter finds it: {@code kernel.json}, the pictures, a copy of the jars, the JVM's options in a file that
- * can be edited, and an archive of the classes of a start.
+ * The kernel where Jupyter finds it: {@code kernel.json}, the pictures, a copy of the jars, the
+ * JVM's options in a file that can be edited, and an archive of the classes of a start.
  */
 final class Installation {
   /** The JVM's options, one a line, for {@code java @FILE}. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.dlaclab.kernel.protocol.Connection;
 import org.dlaclab.kernel.session.Kernel;
 
@@ -62,13 +63,17 @@ public final class Main {
       throw new UserError(1, String.valueOf(e.getMessage()), e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(kernel::close, "close kernel"));
-    parent().ifPresent(parent -> parent.onExit().thenRun(() -> kernel.ended().complete(null)));
+    Optional<CompletableFuture<Void>> unused =
+        parent().map(parent -> parent.onExit().thenRun(() -> kernel.ended().complete(null)));
     kernel.start();
     kernel.ended().join();
     return 0;
   }
 
-  /** The process that Jupyter names as the kernel's: without it, nobody can reach the kernel any more. */
+  /**
+   * The process that Jupyter names as the kernel's: without it, nobody can reach the kernel any
+   * more.
+   */
   private static Optional<ProcessHandle> parent() {
     String pid = System.getenv("JPY_PARENT_PID");
     // On Windows it is a handle, not a number of a process.

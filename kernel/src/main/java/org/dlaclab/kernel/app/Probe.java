@@ -45,7 +45,7 @@ final class Probe implements AutoCloseable {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < 5; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getByName(LOOPBACK)));
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
       }
       return new Connection(
           "tcp",
@@ -128,8 +128,7 @@ final class Probe implements AutoCloseable {
     try {
       String algorithm = connection.signatureScheme().replace("-", "");
       Mac mac = Mac.getInstance(algorithm);
-      mac.init(
-          new SecretKeySpec(connection.key().getBytes(StandardCharsets.UTF_8), algorithm));
+      mac.init(new SecretKeySpec(connection.key().getBytes(StandardCharsets.UTF_8), algorithm));
       parts.forEach(part -> mac.update(part.getBytes(StandardCharsets.UTF_8)));
       return HexFormat.of().formatHex(mac.doFinal());
     } catch (GeneralSecurityException e) {

@@ -5,7 +5,10 @@ import java.util.List;
 import org.dlaclab.kernel.protocol.Connection;
 import org.dlaclab.kernel.session.Kernel;
 
-/** A short session of the kernel with itself, so that the JVM sees the classes that each session needs. */
+/**
+ * A short session of the kernel with itself, so that the JVM sees the classes that each session
+ * needs.
+ */
 final class Rehearsal {
   private static final int TIMEOUT_MILLIS = 60_000;
   private static final List<String> CELLS =

@@ -7,8 +7,8 @@ import org.dlaclab.kernel.protocol.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that runs code: what its output is attributed to. Each thread knows the cell that started it, by
- * inheritance.
+ * A request that runs code: what its output is attributed to. Each thread knows the cell that
+ * started it, by inheritance.
  */
 final class Cell {
   private static final InheritableThreadLocal<@Nullable Cell> OF_THREAD =
@@ -27,7 +27,10 @@ final class Cell {
     this.key = Json.text(request.metadata(), "cellId", code);
   }
 
-  /** From now on, what this thread and the threads that it starts print and show belongs to the cell. */
+  /**
+   * From now on, what this thread and the threads that it starts print and show belongs to the
+   * cell.
+   */
   void enter() {
     OF_THREAD.set(this);
     latest = this;
@@ -39,8 +42,9 @@ final class Cell {
   }
 
   /**
-   * The cell that started the current thread. Threads of the common pool, which outlive the cell that happened to need
-   * them first, and threads that no cell started work for the cell that began last.
+   * The cell that started the current thread. Threads of the common pool, which outlive the cell
+   * that happened to need them first, and threads that no cell started work for the cell that began
+   * last.
    */
   static @Nullable Cell current() {
     Cell own = OF_THREAD.get();

@@ -10,8 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 
 /**
- * What a cell prints, in the order in which it was printed, sent in pieces: a message per line would drown a front end,
- * so text waits for up to 40 ms or 32 KiB. Bytes become text only when a character is whole.
+ * What a cell prints, in the order in which it was printed, sent in pieces: a message per line
+ * would drown a front end, so text waits for up to 40 ms or 32 KiB. Bytes become text only when a
+ * character is whole.
  */
 final class CellText {
   /** The two streams, by their names in the protocol. */
@@ -37,8 +38,8 @@ final class CellText {
   private boolean scheduled;
 
   /**
-   * @param send gets a stream's name and text; it may block while front ends are slower than the cell, and is false if
-   *     the thread was interrupted meanwhile
+   * @param send gets a stream's name and text; it may block while front ends are slower than the
+   *     cell, and is false if the thread was interrupted meanwhile
    * @param timer sends what waits
    */
   CellText(BiPredicate<String, String> send, ScheduledExecutorService timer) {

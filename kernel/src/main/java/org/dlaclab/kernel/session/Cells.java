@@ -17,7 +17,10 @@ import org.dlaclab.kernel.protocol.Message;
 
 /** Runs cells: what an execute_request does. */
 final class Cells {
-  /** IPython's way to ask for documentation: {@code List.of?}, with two question marks for the source as well. */
+  /**
+   * IPython's way to ask for documentation: {@code List.of?}, with two question marks for the
+   * source as well.
+   */
   private static final Pattern HELP = Pattern.compile("\\s*(%{0,2}[\\w.$]+)(\\?{1,2})\\s*");
 
   private final Outlet outlet;
@@ -43,6 +46,24 @@ final class Cells {
     this.engine = engine;
   }
 
+  private Cell cell(Message request) {
+    JsonObject header = request.header();
+    return new Cell(
+        request, new CellText((stream, text) -> outlet.print(header, stream, text), timer));
+  }
+
+  /** Runs code that a request calls, such as a comm's: what it shows belongs to the request. */
+  void within(Message request, Runnable code) {
+    Cell cell = cell(request);
+    cell.enter();
+    try {
+      code.run();
+    } finally {
+      cell.text().flush();
+      Cell.leave();
+    }
+  }
+
   /** Runs a cell, publishes what it shows, and returns the content of the reply. */
   JsonObject execute(Message request) {
     JsonObject content = request.content();
@@ -52,10 +73,10 @@ final class Cells {
     int number = stored ? count.incrementAndGet() : count.get();
     JsonObject header = request.header();
     Cell cell =
-        new Cell(request, new CellText((stream, text) -> outlet.print(header, stream, text), timer));
+        new Cell(
+            request, new CellText((stream, text) -> outlet.print(header, stream, text), timer));
     if (!silent) {
-      outlet.publish(
-          cell, "execute_input", Json.object("code", code, "execution_count", number));
+      outlet.publish(cell, "execute_input", Json.object("code", code, "execution_count", number));
     }
     cell.enter();
     try {
@@ -77,7 +98,7 @@ final class Cells {
     if (outcome instanceof Outcome.Value value) {
       Bundle bundle = displays.bundle(value.value());
       output = String.valueOf(bundle.data().getOrDefault("text/plain", ""));
-      if (!silent && !bundle.data().isEmpty()) {
+      if (!silent && !bundle.isEmpty()) {
         notebook.sendScripts(cell, bundle);
         JsonObject result = LiveNotebook.content(bundle);
         result.addProperty("execution_count", number);
@@ -156,8 +177,6 @@ final class Cells {
             .map(Kernel::data)
             .orElseGet(() -> Json.object("text/plain", "No documentation found for " + name));
     return ok(
-        number,
-        List.of(Json.object("source", "page", "data", data, "start", 0)),
-        new JsonObject());
+        number, List.of(Json.object("source", "page", "data", data, "start", 0)), new JsonObject());
   }
 }

@@ -24,9 +24,9 @@ import org.dflib.jjava.jupyter.messages.comm.CommOpenCommand;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Comms between libraries and widgets of the front end. The types are JJava's, so that its libraries work; the messages go
- * through our wire, since JJava's manager only knows its own socket, is not safe for threads, and drops the buffers of
- * what it opens.
+ * Comms between libraries and widgets of the front end. The types are JJava's, so that its
+ * libraries work; the messages go through our wire, since JJava's manager only knows its own
+ * socket, is not safe for threads, and drops the buffers of what it opens.
  */
 final class Comms extends CommManager {
   private static final Gson GSON = new Gson();
@@ -79,7 +79,10 @@ final class Comms extends CommManager {
     send("comm_msg", Json.object("comm_id", id, "data", data), metadata, buffers);
   }
 
-  /** The comm is told that it is closed as if the front end had done it: only JJava's own package can say otherwise. */
+  /**
+   * The comm is told that it is closed as if the front end had done it: only JJava's own package
+   * can say otherwise.
+   */
   @Override
   public void closeComm(Comm comm) {
     JsonObject content = Json.object("comm_id", comm.getID(), "data", new JsonObject());

@@ -6,7 +6,10 @@ import com.google.gson.JsonObject;
 final class Cursor {
   private Cursor() {}
 
-  /** The position in UTF-16 units that a request names; the end of the code if it names none, or one beyond. */
+  /**
+   * The position in UTF-16 units that a request names; the end of the code if it names none, or one
+   * beyond.
+   */
   static int units(String code, JsonObject request) {
     int points = code.codePointCount(0, code.length());
     int asked = Json.number(request, "cursor_pos", points);

@@ -18,7 +18,10 @@ import org.dlaclab.kernel.eval.Inspection;
 import org.dlaclab.kernel.eval.Outcome;
 import org.dlaclab.kernel.magic.Magics;
 
-/** What runs cells and answers questions about code: Java and magics together, with what libraries add. */
+/**
+ * What runs cells and answers questions about code: Java and magics together, with what libraries
+ * add.
+ */
 final class Engine implements AutoCloseable {
   /** What JShell's own startup imports, and what notebooks need most. */
   private static final List<String> IMPORTS =
@@ -49,7 +52,7 @@ final class Engine implements AutoCloseable {
     evaluator = new Evaluator(List.copyOf(new LinkedHashSet<>(startup)));
     MagicsRegistry registry = new MagicsRegistry();
     jjava = new JJava(evaluator, notebook, displays, comms, registry, version);
-    magics = new Magics(evaluator, registry, () -> jjava, notebook, this::newClasses);
+    magics = new Magics(evaluator, registry, this::jjava, notebook::display, this::newClasses);
     providers.forEach(provider -> provider.install(notebook));
     jjava.onStartup();
   }
@@ -66,8 +69,13 @@ final class Engine implements AutoCloseable {
         .toList();
   }
 
+  private JJava jjava() {
+    return jjava;
+  }
+
   /** The class path has grown: libraries may have brought displays, imports and magics. */
-  private void newClasses(ClassLoader classes) {
+  private void newClasses() {
+    ClassLoader classes = evaluator.classLoader();
     for (DisplayProvider provider : providers(classes)) {
       provider.install(notebook);
       if (!provider.imports().isEmpty()) {

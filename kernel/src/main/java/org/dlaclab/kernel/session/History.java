@@ -8,7 +8,6 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +23,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cells that ran, in this session and in earlier ones, kept in a file with a JSON object per line. Sessions of several
- * kernels may append to one file; a line that is broken, such as after a power failure, is passed over.
+ * The cells that ran, in this session and in earlier ones, kept in a file with a JSON object per
+ * line. Sessions of several kernels may append to one file; a line that is broken, such as after a
+ * power failure, is passed over.
  */
 final class History {
   /** When the file is read and holds more cells than this, the oldest are dropped from it. */
@@ -71,7 +71,10 @@ final class History {
     this.file = file;
   }
 
-  /** Adds a cell. A file that cannot be written costs the user no cell: history then lasts as long as the kernel. */
+  /**
+   * Adds a cell. A file that cannot be written costs the user no cell: history then lasts as long
+   * as the kernel.
+   */
   synchronized void add(int line, String input, String output) {
     readOnce();
     Entry entry = new Entry(session, line, input, output);
@@ -80,8 +83,9 @@ final class History {
       return;
     }
     try (FileChannel channel =
-            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-        FileLock lock = channel.lock()) {
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      // Other kernels append too; the lock goes with the channel.
+      channel.lock();
       channel.write(ByteBuffer.wrap((entry.json() + "\n").getBytes(StandardCharsets.UTF_8)));
     } catch (IOException e) {
       // Kept in memory.

@@ -9,8 +9,12 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.dlaclab.kernel.Jupyter;
 import org.dlaclab.kernel.display.Displays;
 import org.dlaclab.kernel.display.Notebook;
@@ -26,9 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A Jupyter kernel for Java: answers the requests of front ends (Jupyter's messaging protocol 5.4).
  *
- * <p>Requests of a shell are answered one after another; those of a subshell, and those that only ask (completion,
- * inspection, history, kernel_info), also while a cell runs. There can be one kernel in a JVM at a time: cells share its
- * standard streams.
+ * <p>Requests of a shell are answered one after another; those of a subshell, and those that only
+ * ask (completion, inspection, history, kernel_info), also while a cell runs. There can be one
+ * kernel in a JVM at a time: cells share its standard streams.
  */
 public final class Kernel implements AutoCloseable {
   static final String NAME = "dlac";
@@ -158,7 +162,10 @@ public final class Kernel implements AutoCloseable {
     handle(Channel.CONTROL, lane, request);
   }
 
-  /** Front ends take the last status that they see for the kernel's: after an answer it is busy again. */
+  /**
+   * Front ends take the last status that they see for the kernel's: after an answer it is busy
+   * again.
+   */
   private void answerMeanwhile(Lane lane, Message request) {
     handle(Channel.SHELL, lane, request);
     JsonObject busyWith = running;
@@ -179,10 +186,12 @@ public final class Kernel implements AutoCloseable {
       content = answer(channel, request);
     } catch (Throwable e) {
       content = failed(e);
+      if (request.type().equals("execute_request")) {
+        outlet.publish(request.header(), "error", content);
+      }
     }
     // Before the reply: a cell that is sent because of the reply is no cell that was waiting.
-    List<Message> stopped =
-        stops(request, content) ? lane.withdraw("execute_request") : List.of();
+    List<Message> stopped = stops(request, content) ? lane.withdraw("execute_request") : List.of();
     if (!reply.isEmpty()) {
       wire.send(channel, request, reply, content);
     }
@@ -197,7 +206,10 @@ public final class Kernel implements AutoCloseable {
     }
   }
 
-  /** After a cell that failed, those that wait behind it do not run, unless the front end wants it so. */
+  /**
+   * After a cell that failed, those that wait behind it do not run, unless the front end wants it
+   * so.
+   */
   private static boolean stops(Message request, JsonObject reply) {
     return request.type().equals("execute_request")
         && Json.text(reply, "status", "").equals("error")
@@ -213,37 +225,41 @@ public final class Kernel implements AutoCloseable {
     return switch (type) {
       case "comm_open", "comm_msg", "comm_close" -> "";
       case "execute_request",
-              "complete_request",
-              "inspect_request",
-              "is_complete_request",
-              "history_request",
-              "comm_info_request",
-              "kernel_info_request",
-              "shutdown_request",
-              "interrupt_request",
-              "create_subshell_request",
-              "delete_subshell_request",
-              "list_subshell_request" ->
+          "complete_request",
+          "inspect_request",
+          "is_complete_request",
+          "history_request",
+          "comm_info_request",
+          "kernel_info_request",
+          "shutdown_request",
+          "interrupt_request",
+          "create_subshell_request",
+          "delete_subshell_request",
+          "list_subshell_request" ->
           type.substring(0, type.length() - "request".length()) + "reply";
       default -> null;
     };
   }
 
-  private static JsonObject failed(Throwable e) {
-    return Json.object(
-        "status",
-        "error",
-        "ename",
-        e.getClass().getSimpleName(),
-        "evalue",
-        String.valueOf(e.getMessage()),
-        "traceback",
-        List.of(String.valueOf(e)));
+  /** An error of the kernel itself, or of a library that it was told to use. */
+  private static JsonObject failed(Throwable thrown) {
+    Throwable e =
+        thrown instanceof CompletionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
+    return refused(e.getClass().getName(), String.valueOf(e.getMessage()));
   }
 
   private static JsonObject refused(String name, String message) {
     return Json.object(
-        "status", "error", "ename", name, "evalue", message, "traceback", List.of(message));
+        "status",
+        "error",
+        "ename",
+        name,
+        "evalue",
+        message,
+        "traceback",
+        List.of(name + ": " + message));
   }
 
   // --- answers ---
@@ -255,9 +271,9 @@ public final class Kernel implements AutoCloseable {
       return refused("NoSuchSubshell", "there is no subshell " + subshell + ", or no more");
     }
     switch (request.type()) {
-      case "comm_open" -> comms.opened(request);
-      case "comm_msg" -> comms.said(request);
-      case "comm_close" -> comms.closed(request);
+      case "comm_open" -> cells.within(request, () -> comms.opened(request));
+      case "comm_msg" -> cells.within(request, () -> comms.said(request));
+      case "comm_close" -> cells.within(request, () -> comms.closed(request));
       default -> {
         // Answered below.
       }
@@ -384,8 +400,7 @@ public final class Kernel implements AutoCloseable {
     if (found instanceof Completeness.Incomplete incomplete) {
       return Json.object("status", "incomplete", "indent", incomplete.indent());
     }
-    return Json.object(
-        "status", found instanceof Completeness.Complete ? "complete" : "invalid");
+    return Json.object("status", found instanceof Completeness.Complete ? "complete" : "invalid");
   }
 
   private JsonObject interrupt() {
@@ -427,8 +442,13 @@ public final class Kernel implements AutoCloseable {
     control.close();
     subshells.values().forEach(Lane::close);
     timer.shutdownNow();
-    if (engine.isDone() && !engine.isCompletedExceptionally()) {
-      engine.join().close();
+    try {
+      // It may still be starting: what it has set up by then would outlive it.
+      engine.get(5, TimeUnit.SECONDS).close();
+    } catch (ExecutionException | TimeoutException e) {
+      // It never ran.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
     wire.close();
   }

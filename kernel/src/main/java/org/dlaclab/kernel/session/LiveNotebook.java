@@ -47,8 +47,10 @@ final class LiveNotebook implements Notebook {
   public Handle display(@Nullable Object value, String id) {
     Cell cell = Cell.current();
     Bundle bundle = displays.bundle(value);
-    sendScripts(cell, bundle);
-    outlet.publish(cell, "display_data", named(bundle, id));
+    if (!bundle.isEmpty()) {
+      sendScripts(cell, bundle);
+      outlet.publish(cell, "display_data", named(bundle, id));
+    }
     return new Shown(id);
   }
 
@@ -56,8 +58,10 @@ final class LiveNotebook implements Notebook {
   public void update(@Nullable Object value, String id) {
     Cell cell = Cell.current();
     Bundle bundle = displays.bundle(value);
-    sendScripts(cell, bundle);
-    outlet.publish(cell, "update_display_data", named(bundle, id));
+    if (!bundle.isEmpty()) {
+      sendScripts(cell, bundle);
+      outlet.publish(cell, "update_display_data", named(bundle, id));
+    }
   }
 
   private static JsonObject named(Bundle bundle, String id) {
@@ -73,8 +77,8 @@ final class LiveNotebook implements Notebook {
   }
 
   /**
-   * Sends the scripts that a bundle needs, unless the notebook has them. A cell that holds one and runs again loses it
-   * with its other output, and gets it again.
+   * Sends the scripts that a bundle needs, unless the notebook has them. A cell that holds one and
+   * runs again loses it with its other output, and gets it again.
    */
   synchronized void sendScripts(@Nullable Cell cell, Bundle bundle) {
     if (bundle.scripts().isEmpty()) {
@@ -96,15 +100,17 @@ final class LiveNotebook implements Notebook {
   }
 
   /**
-   * A script as an output of its own. A page with a module loader, such as the classic Notebook's, would take the library
-   * for a module and hide it: in here, there is no loader.
+   * A script as an output of its own. A page with a module loader, such as the classic Notebook's,
+   * would take the library for a module and hide it: in here, there is no loader.
    */
   private static Bundle carrying(Script script) {
     String source = script.source().get().replace("</script", "<\\/script");
     return Bundle.text("[" + script.name() + ", stored once for all figures of this notebook]")
         .with(
             "text/html",
-            "<script>(function(){var define,exports,module;\n" + source + "\n}).call(window);</script>");
+            "<script>(function(){var define,exports,module;\n"
+                + source
+                + "\n}).call(window);</script>");
   }
 
   @Override

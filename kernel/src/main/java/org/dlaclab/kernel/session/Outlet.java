@@ -37,7 +37,8 @@ final class Outlet {
   }
 
   /**
-   * @return false if the thread was interrupted while front ends were too slow to take it; nothing was published then
+   * @return false if the thread was interrupted while front ends were too slow to take it; nothing
+   *     was published then
    */
   private boolean publish(
       JsonObject parent,

@@ -16,7 +16,8 @@ final class StandardStreams implements AutoCloseable {
   private final InputStream in = System.in;
 
   /**
-   * From now on, what a thread prints goes to the cell that it belongs to, and what it reads is asked for.
+   * From now on, what a thread prints goes to the cell that it belongs to, and what it reads is
+   * asked for.
    *
    * @param line asks the user for a line
    */

@@ -75,6 +75,13 @@ final class FrontEnd implements AutoCloseable {
     return run(code, options -> {});
   }
 
+  /** Runs a cell that must not fail. */
+  Ran succeed(String code) {
+    Ran ran = run(code);
+    assertThat(ran.status()).as(ran.reply().toString()).isEqualTo("ok");
+    return ran;
+  }
+
   /** Runs a cell to its end. */
   Ran run(String code, Consumer<JsonObject> options) {
     return await(send(code, options));
@@ -116,19 +123,25 @@ final class FrontEnd implements AutoCloseable {
 
   /** The content of the reply to a question. */
   JsonObject reply(String type, JsonObject content) {
-    ask(type, content);
-    return client.receive(shell).content();
+    return replyTo(ask(type, content));
+  }
+
+  /** The content of the reply to a request on the shell; replies to others are passed over. */
+  JsonObject replyTo(JsonObject header) {
+    return replyTo(shell, header);
+  }
+
+  private JsonObject replyTo(ZMQ.Socket socket, JsonObject header) {
+    Received reply = client.receive(socket);
+    while (!reply.parent().equals(header)) {
+      reply = client.receive(socket);
+    }
+    return reply.content();
   }
 
   /** The content of the reply to a question on the control channel. */
   JsonObject control(String type, JsonObject content) {
-    ask(control, null, type, content);
-    return client.receive(control).content();
-  }
-
-  /** The next reply on the shell. */
-  Received nextReply() {
-    return client.receive(shell);
+    return replyTo(control, ask(control, null, type, content));
   }
 
   /** The next message that is published. */
@@ -139,9 +152,7 @@ final class FrontEnd implements AutoCloseable {
   /** Waits until a request is idle and has its reply. */
   Ran await(JsonObject header) {
     List<Received> published = published(header);
-    Received reply = client.receive(shell);
-    assertThat(reply.parent()).as("reply's parent").isEqualTo(header);
-    return new Ran(reply.content(), published);
+    return new Ran(replyTo(header), published);
   }
 
   /** All that is published for a request until it is idle. */

@@ -46,15 +46,13 @@ class KernelTest {
   @Test
   void aCellIsBusyShowsItsInputAndItsResultAndIsIdle() {
     Ran ran = front.run("1 + 1");
-    assertThat(ran.types())
-        .containsExactly("status", "execute_input", "execute_result", "status");
+    assertThat(ran.types()).containsExactly("status", "execute_input", "execute_result", "status");
     assertThat(ran.result()).isEqualTo("2");
     assertThat(ran.status()).isEqualTo("ok");
     assertThat(ran.reply().get("payload").getAsJsonArray()).isEmpty();
     int count = ran.reply().get("execution_count").getAsInt();
     for (String type : List.of("execute_input", "execute_result")) {
-      assertThat(ran.all(type).get(0).content().get("execution_count").getAsInt())
-          .isEqualTo(count);
+      assertThat(ran.all(type).get(0).content().get("execution_count").getAsInt()).isEqualTo(count);
     }
   }
 
@@ -222,7 +220,10 @@ class KernelTest {
         "display(org.dlaclab.kernel.display.Bundle.text(\"%s\")"
             + ".needs(new org.dlaclab.kernel.display.Script(\"lib\", () -> \"var x = '</script>'\")));";
     String first = show.formatted("first");
-    assertThat(scripts(front.run(first + first))).hasSize(1).first().asString()
+    assertThat(scripts(front.run(first + first)))
+        .hasSize(1)
+        .first()
+        .asString()
         .contains("var x = '<\\/script>'");
     assertThat(scripts(front.run(show.formatted("second")))).isEmpty();
     assertThat(scripts(front.run(first + first))).hasSize(1);
@@ -293,9 +294,8 @@ class KernelTest {
     JsonObject cell = front.send("Thread.sleep(60_000);", o -> {});
     awaitBusy(cell);
     JsonObject question = front.ask("complete_request", code("known.toUpp"));
-    Received reply = front.nextReply();
-    assertThat(reply.parent()).isEqualTo(question);
-    assertThat(reply.content().getAsJsonArray("matches").toString()).contains("toUpperCase");
+    assertThat(front.replyTo(question).getAsJsonArray("matches").toString())
+        .contains("toUpperCase");
     front.published(question);
     Received status = front.nextPublished();
     assertThat(status.parent()).isEqualTo(cell);
@@ -399,7 +399,8 @@ class KernelTest {
   void historyTellsOutputsWhenAsked() {
     front.run("40 + 2");
     JsonObject reply =
-        front.reply("history_request", json("{'hist_access_type': 'tail', 'n': 1, 'output': true}"));
+        front.reply(
+            "history_request", json("{'hist_access_type': 'tail', 'n': 1, 'output': true}"));
     assertThat(reply.getAsJsonArray("history").get(0).getAsJsonArray().get(2).toString())
         .isEqualTo("[\"40 + 2\",\"42\"]");
   }
@@ -418,7 +419,7 @@ class KernelTest {
 
   @Test
   void aCommTalksInBothDirections() {
-    front.run(
+    front.succeed(
         """
         import org.dflib.jjava.jupyter.kernel.BaseKernel;
         import org.dflib.jjava.jupyter.kernel.comm.*;
@@ -435,7 +436,8 @@ class KernelTest {
     front.published(
         front.ask("comm_open", json("{'comm_id': 'c2', 'target_name': 'echo', 'data': {}}")));
     assertThat(
-            front.reply("comm_info_request", json("{'target_name': 'echo'}"))
+            front
+                .reply("comm_info_request", json("{'target_name': 'echo'}"))
                 .getAsJsonObject("comms")
                 .toString())
         .contains("c2");
@@ -451,20 +453,23 @@ class KernelTest {
 
   @Test
   void aSubshellRunsCellsWhileTheShellIsBusy() {
-    String id = front.control("create_subshell_request", new JsonObject()).get("subshell_id").getAsString();
+    String id =
+        front.control("create_subshell_request", new JsonObject()).get("subshell_id").getAsString();
     assertThat(front.control("list_subshell_request", new JsonObject()).toString()).contains(id);
     JsonObject busy = front.send("Thread.sleep(60_000);", o -> {});
     awaitBusy(busy);
     JsonObject quick = front.ask(id, "execute_request", code("1 + 41"));
-    Received reply = front.nextReply();
-    assertThat(reply.parent()).isEqualTo(quick);
-    assertThat(reply.content().get("status").getAsString()).isEqualTo("ok");
+    assertThat(front.replyTo(quick).get("status").getAsString()).isEqualTo("ok");
     front.control("interrupt_request", new JsonObject());
     front.await(busy);
-    assertThat(front.control("delete_subshell_request", json("{'subshell_id': '" + id + "'}")).get("status").getAsString())
+    assertThat(
+            front
+                .control("delete_subshell_request", json("{'subshell_id': '" + id + "'}"))
+                .get("status")
+                .getAsString())
         .isEqualTo("ok");
-    front.ask(id, "execute_request", code("1"));
-    assertThat(front.nextReply().content().get("ename").getAsString()).isEqualTo("NoSuchSubshell");
+    JsonObject late = front.ask(id, "execute_request", code("1"));
+    assertThat(front.replyTo(late).get("ename").getAsString()).isEqualTo("NoSuchSubshell");
   }
 
   @Test
@@ -473,11 +478,13 @@ class KernelTest {
     try (FrontEnd other = new FrontEnd(null)) {
       JsonObject reply = other.control("shutdown_request", json("{'restart': true}"));
       assertThat(reply).isEqualTo(json("{'status': 'ok', 'restart': true}"));
-      org.assertj.core.api.Assertions.assertThatCode(() -> {
-        while (!other.hasEnded()) {
-          Thread.sleep(5);
-        }
-      }).doesNotThrowAnyException();
+      org.assertj.core.api.Assertions.assertThatCode(
+              () -> {
+                while (!other.hasEnded()) {
+                  Thread.sleep(5);
+                }
+              })
+          .doesNotThrowAnyException();
     } finally {
       start();
     }
