@@ -140,7 +140,6 @@ final class Installation {
     List<String> flags = new ArrayList<>();
     flags.add("-XX:+UseSerialGC");
     flags.add("-XX:-UsePerfData");
-    flags.add("-Xshare:auto");
     flags.add("-Xlog:disable");
     flags.add("-Djava.awt.headless=true");
     flags.add("-Dfile.encoding=UTF-8");
