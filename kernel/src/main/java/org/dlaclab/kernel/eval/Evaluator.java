@@ -1,5 +1,8 @@
 package org.dlaclab.kernel.eval;
 
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,10 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import jdk.jshell.JShell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +44,9 @@ public final class Evaluator implements AutoCloseable {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
+  private final Sources sources = new Sources();
+  private boolean sourcesKnown;
+
   private volatile Shell shell;
 
   private volatile byte[] reserve = new byte[RESERVE];
@@ -55,7 +63,7 @@ public final class Evaluator implements AutoCloseable {
   }
 
   private Shell start() {
-    Shell fresh = new Shell(lock);
+    Shell fresh = new Shell(lock, sources);
     fresh.addToClassPath(classPath);
     if (evaluate(fresh, new Source(0, String.join("\n", startup)))
         instanceof Outcome.Failure failure) {
@@ -128,14 +136,44 @@ public final class Evaluator implements AutoCloseable {
     running.forEach(Cell::interrupt);
   }
 
+  /**
+   * Runs code that calls the cell's code, such as the {@code toString} of a value, so that it can
+   * be interrupted like the cell.
+   *
+   * @param count the cell's number
+   * @return what the code returns; empty if it was interrupted
+   */
+  public <T> Optional<T> call(int count, Supplier<T> code) {
+    Shell now = shell;
+    Cell cell = new Cell(count, now.loader(), now::uncaught);
+    running.add(cell);
+    try {
+      AtomicReference<@Nullable T> value = new AtomicReference<>();
+      Cell.Result result =
+          cell.run(
+              () -> {
+                value.set(code.get());
+                return null;
+              });
+      if (result != null && result.thrown() instanceof RuntimeException e) {
+        throw e;
+      }
+      return Optional.ofNullable(value.get());
+    } finally {
+      cell.end();
+      running.remove(cell);
+    }
+  }
+
   /** Whether code can run as it is. */
   public Completeness completeness(String code) {
-    return new Completeness.Complete();
+    return CodeCompleteness.of(shell.jshell(), code);
   }
 
   /** What may stand at the cursor (UTF-16 units). */
   public Completions complete(String code, int cursor) {
-    return new Completions(cursor, cursor, List.of());
+    knowSources();
+    return shell.completion().complete(code, cursor);
   }
 
   /**
@@ -144,7 +182,21 @@ public final class Evaluator implements AutoCloseable {
    * @param detail 0 or, for more, 1
    */
   public Optional<Inspection> inspect(String code, int cursor, int detail) {
-    return Optional.empty();
+    knowSources();
+    return shell.inspection().inspect(code, cursor, detail);
+  }
+
+  /** Most sessions ask for a name's documentation late, or never. */
+  private void knowSources() {
+    synchronized (sources) {
+      if (!sourcesKnown) {
+        sourcesKnown = true;
+        Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+            .splitAsStream(System.getProperty("java.class.path"))
+            .filter(entry -> !entry.isBlank())
+            .forEach(entry -> sources.add(Path.of(entry)));
+      }
+    }
   }
 
   /**
@@ -165,6 +217,7 @@ public final class Evaluator implements AutoCloseable {
       fresh = fresh.stream().filter(e -> !classPath.contains(e)).toList();
       shell.addToClassPath(fresh);
       classPath.addAll(fresh);
+      fresh.forEach(sources::add);
     } finally {
       lock.unlock();
     }
@@ -208,11 +261,6 @@ public final class Evaluator implements AutoCloseable {
     return locked(s -> s.report(thrown));
   }
 
-  /** What completion and inspection work on. To be used by {@link #locked} only. */
-  JShell shell() {
-    return shell.jshell();
-  }
-
   private <T> T locked(Function<Shell, T> use) {
     lock.lock();
     try {
@@ -228,6 +276,9 @@ public final class Evaluator implements AutoCloseable {
     lock.lock();
     try {
       shell.close();
+      sources.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } finally {
       lock.unlock();
     }

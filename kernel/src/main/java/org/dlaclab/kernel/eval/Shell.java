@@ -60,6 +60,9 @@ final class Shell {
   private final JShell jshell;
   private final Names names;
   private final Splitter splitter;
+  private final CellCompiler compiler;
+  private final CodeCompletion completion;
+  private final CodeInspection inspection;
 
   /** Where each snippet stands, by its id. */
   private final Map<String, Statement> statements = new HashMap<>();
@@ -74,7 +77,7 @@ final class Shell {
   private int startupId;
   private @Nullable Execution current;
 
-  Shell(ReentrantLock lock) {
+  Shell(ReentrantLock lock, Sources sources) {
     this.lock = lock;
     this.loader = new CellLoader(Evaluator.class.getClassLoader());
     this.control = new CellControl(loader, this::invoke);
@@ -84,6 +87,9 @@ final class Shell {
             .tempVariableNameGenerator(() -> "$" + ++lastResult)
             .idGenerator((snippet, key) -> newId())
             .build();
+    this.compiler = new CellCompiler(jshell);
+    this.completion = new CodeCompletion(compiler, sources);
+    this.inspection = new CodeInspection(compiler, sources, this::line);
     this.names = new Names(jshell, loader);
     this.splitter = new Splitter(jshell);
   }
@@ -123,6 +129,14 @@ final class Shell {
     return jshell;
   }
 
+  CodeCompletion completion() {
+    return completion;
+  }
+
+  CodeInspection inspection() {
+    return inspection;
+  }
+
   ClassLoader loader() {
     return loader;
   }
@@ -143,10 +157,12 @@ final class Shell {
     if (!entries.isEmpty()) {
       jshell.addToClasspath(
           entries.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+      compiler.addToClassPath(entries);
     }
   }
 
   void close() {
+    compiler.close();
     jshell.close();
   }
 
@@ -572,11 +588,27 @@ final class Shell {
     List<Read> read = new ArrayList<>();
     for (VarSnippet variable : jshell.variables().toList()) {
       if (jshell.status(variable) == Status.VALID && !isResult(variable)) {
-        jshell.varValue(variable);
-        read.add(new Read(variable.name(), variable.typeName(), control.takeRead()));
+        read.add(new Read(variable.name(), variable.typeName(), value(variable)));
       }
     }
     return read;
+  }
+
+  /** The value of a variable as text on one line: code of users, which runs without the lock. */
+  private String line(VarSnippet variable) {
+    List<@Nullable Object> values = new ArrayList<>();
+    lock.lock();
+    try {
+      values.add(value(variable));
+    } finally {
+      lock.unlock();
+    }
+    return Values.lines(values).get(0);
+  }
+
+  private @Nullable Object value(VarSnippet variable) {
+    jshell.varValue(variable);
+    return control.takeRead();
   }
 
   private static boolean isResult(Snippet snippet) {

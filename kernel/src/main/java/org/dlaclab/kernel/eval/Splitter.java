@@ -9,6 +9,7 @@ import jdk.jshell.Diag;
 import jdk.jshell.JShell;
 import jdk.jshell.Snippet;
 import jdk.jshell.SnippetEvent;
+import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
@@ -77,7 +78,7 @@ final class Splitter {
     int start = 0;
     while (true) {
       start += Code.start(text.substring(start));
-      CompletionInfo info = jshell.sourceCodeAnalysis().analyzeCompletion(text.substring(start));
+      CompletionInfo info = analyze(text.substring(start));
       Completeness completeness = info.completeness();
       if (completeness == Completeness.EMPTY) {
         return statements;
@@ -96,6 +97,14 @@ final class Splitter {
         return statements;
       }
       start = text.length() - info.remaining().length();
+    }
+  }
+
+  /** JShell's scanner shares its table of names with whoever else scans: completion does. */
+  private CompletionInfo analyze(String text) {
+    SourceCodeAnalysis analysis = jshell.sourceCodeAnalysis();
+    synchronized (analysis) {
+      return analysis.analyzeCompletion(text);
     }
   }
 

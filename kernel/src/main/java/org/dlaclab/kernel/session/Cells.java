@@ -96,7 +96,7 @@ final class Cells {
     Outcome outcome = engine.run(number, code);
     String output = "";
     if (outcome instanceof Outcome.Value value) {
-      Bundle bundle = displays.bundle(value.value());
+      Bundle bundle = bundle(engine, number, value);
       output = String.valueOf(bundle.data().getOrDefault("text/plain", ""));
       if (!silent && !bundle.isEmpty()) {
         notebook.sendScripts(cell, bundle);
@@ -163,10 +163,16 @@ final class Cells {
     JsonObject shown =
         LiveNotebook.content(
             outcome instanceof Outcome.Value value
-                ? displays.bundle(value.value())
+                ? bundle(engine, number, value)
                 : Bundle.text(""));
     shown.addProperty("status", "ok");
     return shown;
+  }
+
+  private Bundle bundle(Engine engine, int number, Outcome.Value value) {
+    return engine
+        .call(number, () -> displays.bundle(value.value()))
+        .orElseGet(() -> Bundle.text("[interrupted before it could show]"));
   }
 
   /** Documentation, in the front end's pager. */

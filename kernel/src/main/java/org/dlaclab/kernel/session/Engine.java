@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
 import org.dlaclab.kernel.Jupyter;
 import org.dlaclab.kernel.display.DisplayProvider;
@@ -92,6 +93,11 @@ final class Engine implements AutoCloseable {
   /** Java alone, as in user_expressions. */
   Outcome evaluate(int count, String code) {
     return evaluator.evaluate(count, code);
+  }
+
+  /** Runs code of ours that calls the cell's, so that an interrupt ends it. */
+  <T> Optional<T> call(int count, Supplier<T> code) {
+    return evaluator.call(count, code);
   }
 
   void interrupt() {
