@@ -429,7 +429,9 @@ final class Forms {
         """);
     out.append("</style>\n<table style=\"margin:0\">\n");
     if (!listing.title().isBlank()) {
-      out.append("<caption>").append(Html.escape(caption(listing))).append("</caption>\n");
+      out.append("<caption style=\"text-align:left\">")
+          .append(Html.escape(caption(listing)))
+          .append("</caption>\n");
     }
     out.append("<thead>\n");
     cells(out, printed, printed.names(), "th");

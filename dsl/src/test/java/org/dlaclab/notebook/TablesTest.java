@@ -82,8 +82,7 @@ class TablesTest {
   void aVeryLongCellIsCutAndMarkupIsText() {
     Table table = Table.create("<b>", StringColumn.create("<i>", "<s>&", "x".repeat(100_000)));
     assertThat(html(table))
-        .contains(
-            "<caption>&lt;b&gt;</caption>", ">&lt;i&gt;</th>", ">&lt;s&gt;&amp;</td>", "x…</td>")
+        .contains(">&lt;b&gt;</caption>", ">&lt;i&gt;</th>", ">&lt;s&gt;&amp;</td>", "x…</td>")
         .hasSizeLessThan(4000);
   }
 

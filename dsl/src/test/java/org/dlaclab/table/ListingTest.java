@@ -274,7 +274,7 @@ class ListingTest {
     Listing two = new Listing("a\nb", random(1).table(), false);
     assertThat(two.markdown()).startsWith("**a; b**\n\n");
     assertThat(two.latex()).contains("\\caption{a; b}");
-    assertThat(two.html()).contains("<caption>a; b</caption>");
+    assertThat(two.html()).contains(">a; b</caption>");
     assertThat(two.toString()).startsWith("a\nb\n");
   }
 
