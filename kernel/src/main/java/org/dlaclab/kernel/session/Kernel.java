@@ -101,7 +101,7 @@ public final class Kernel implements AutoCloseable {
   /** Begins to answer; code is ready to run a moment later. */
   public void start() {
     wire.start();
-    outlet.publish(new JsonObject(), "status", Json.object("execution_state", "starting"));
+    outlet.publishNow(new JsonObject(), "status", Json.object("execution_state", "starting"));
     Thread thread = new Thread(this::buildEngine, "engine");
     thread.setDaemon(true);
     thread.start();
@@ -170,7 +170,7 @@ public final class Kernel implements AutoCloseable {
     handle(Channel.SHELL, lane, request);
     JsonObject busyWith = running;
     if (busyWith != null) {
-      outlet.publish(busyWith, "status", Json.object("execution_state", "busy"));
+      outlet.publishNow(busyWith, "status", Json.object("execution_state", "busy"));
     }
   }
 
@@ -187,7 +187,7 @@ public final class Kernel implements AutoCloseable {
     } catch (Throwable e) {
       content = failed(e);
       if (request.type().equals("execute_request")) {
-        outlet.publish(request.header(), "error", content);
+        outlet.publishNow(request.header(), "error", content);
       }
     }
     // Before the reply: a cell that is sent because of the reply is no cell that was waiting.
@@ -217,7 +217,7 @@ public final class Kernel implements AutoCloseable {
   }
 
   private void status(Message request, String state) {
-    outlet.publish(request.header(), "status", Json.object("execution_state", state));
+    outlet.publishNow(request.header(), "status", Json.object("execution_state", state));
   }
 
   /** The type of a request's reply: empty if it has none, null if the request is not known. */
@@ -413,7 +413,7 @@ public final class Kernel implements AutoCloseable {
   private JsonObject shutdown(Message request) {
     JsonObject content =
         Json.object("status", "ok", "restart", Json.flag(request.content(), "restart", false));
-    outlet.publish(request.header(), "shutdown_reply", content);
+    outlet.publishNow(request.header(), "shutdown_reply", content);
     return content;
   }
 

@@ -31,9 +31,9 @@ final class Outlet {
     publish(cell == null ? new JsonObject() : cell.header(), type, content, metadata, buffers);
   }
 
-  /** Publishes for a request that runs no code. */
-  void publish(JsonObject parent, String type, JsonObject content) {
-    publish(parent, type, content, new JsonObject(), List.of());
+  /** Publishes what is no output of code: it never waits for slow front ends. */
+  void publishNow(JsonObject parent, String type, JsonObject content) {
+    wire.publishNow(parent, type, content);
   }
 
   /**
