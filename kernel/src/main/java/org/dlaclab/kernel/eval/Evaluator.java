@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import jdk.jshell.JShell;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,6 +260,11 @@ public final class Evaluator implements AutoCloseable {
   /** The error that a cell shows for an exception thrown outside JShell, such as by a magic. */
   public ErrorReport report(int count, String source, Throwable thrown) {
     return locked(s -> s.report(thrown));
+  }
+
+  /** The session's JShell. To be used by tests, and while no cell runs. */
+  JShell shell() {
+    return shell.jshell();
   }
 
   private <T> T locked(Function<Shell, T> use) {

@@ -134,8 +134,8 @@ public final class Kernel implements AutoCloseable {
       case SHELL -> {
         String id = message.subshellId();
         if (id != null) {
-          // A subshell that is gone: the control lane says so.
-          Objects.requireNonNullElse(subshells.get(id), control).add(message);
+          // A subshell that is gone: this lane says so.
+          Objects.requireNonNullElse(subshells.get(id), answers).add(message);
         } else if (running != null && QUESTIONS.contains(message.type())) {
           answers.add(message);
         } else {

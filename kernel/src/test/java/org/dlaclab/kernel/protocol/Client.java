@@ -20,8 +20,8 @@ import org.zeromq.SocketType;
 import org.zeromq.ZMQ;
 
 /** A client as the specification describes it, which shares no code with the kernel's side. */
-final class Client implements AutoCloseable {
-  static final String KEY = "a-secret-of-the-test";
+public final class Client implements AutoCloseable {
+  public static final String KEY = "a-secret-of-the-test";
   private static final int PATIENCE_MILLIS = 10_000;
 
   /**
@@ -36,12 +36,12 @@ final class Client implements AutoCloseable {
   private final String session = UUID.randomUUID().toString();
   private int count;
 
-  Client(Connection connection) {
+  public Client(Connection connection) {
     this.connection = connection;
   }
 
   /** A connection on free ports of loopback. */
-  static Connection free(String key) {
+  public static Connection free(String key) {
     List<ServerSocket> held = new ArrayList<>();
     try {
       int[] ports = new int[5];
@@ -61,32 +61,32 @@ final class Client implements AutoCloseable {
   }
 
   /** What arrived: its identities or topic, and the five parts and buffers behind the delimiter. */
-  record Received(List<byte[]> address, List<byte[]> parts) {
-    String topic() {
+  public record Received(List<byte[]> address, List<byte[]> parts) {
+    public String topic() {
       return new String(address.get(0), StandardCharsets.UTF_8);
     }
 
-    JsonObject header() {
+    public JsonObject header() {
       return json(1);
     }
 
-    JsonObject parent() {
+    public JsonObject parent() {
       return json(2);
     }
 
-    JsonObject metadata() {
+    public JsonObject metadata() {
       return json(3);
     }
 
-    JsonObject content() {
+    public JsonObject content() {
       return json(4);
     }
 
-    String type() {
+    public String type() {
       return header().get("msg_type").getAsString();
     }
 
-    List<byte[]> buffers() {
+    public List<byte[]> buffers() {
       return parts.subList(5, parts.size());
     }
 
@@ -96,11 +96,11 @@ final class Client implements AutoCloseable {
     }
   }
 
-  ZMQ.Socket connect(Channel channel) {
+  public ZMQ.Socket connect(Channel channel) {
     return connect(channel, null);
   }
 
-  ZMQ.Socket connect(Channel channel, String identity) {
+  public ZMQ.Socket connect(Channel channel, String identity) {
     int port =
         switch (channel) {
           case SHELL -> connection.shellPort();
@@ -122,7 +122,7 @@ final class Client implements AutoCloseable {
   }
 
   /** Listens to all that is published, and waits until it does. */
-  ZMQ.Socket subscribe() {
+  public ZMQ.Socket subscribe() {
     ZMQ.Socket socket = unwelcomed("", 1000);
     assertThat(receive(socket).type()).isEqualTo("iopub_welcome");
     return socket;
@@ -145,7 +145,7 @@ final class Client implements AutoCloseable {
     return socket;
   }
 
-  JsonObject header(String type) {
+  public JsonObject header(String type) {
     JsonObject header = new JsonObject();
     header.addProperty("msg_id", session + "_" + ++count);
     header.addProperty("msg_type", type);
@@ -162,7 +162,7 @@ final class Client implements AutoCloseable {
     return header;
   }
 
-  void send(ZMQ.Socket socket, String... parts) {
+  public void send(ZMQ.Socket socket, String... parts) {
     List<byte[]> signed = new ArrayList<>();
     for (String part : parts) {
       signed.add(part.getBytes(StandardCharsets.UTF_8));
@@ -192,7 +192,7 @@ final class Client implements AutoCloseable {
   }
 
   /** The next message, whose signature must be right. */
-  Received receive(ZMQ.Socket socket) {
+  public Received receive(ZMQ.Socket socket) {
     List<byte[]> address = new ArrayList<>();
     List<byte[]> parts = new ArrayList<>();
     boolean behind = false;
