@@ -12,6 +12,8 @@ kernel_main() {
 # The kernel of this build, for ./dlac lab and ./dlac notebook: in no folder of the user's, installed again after a build.
 prepare_kernel() {
   local prefix=$target/jupyter
+  # The tour looks at real activations.
+  [ -n "$(engine_jar)" ] || fetch_engine
   if [ ! "$prefix/share/jupyter/kernels/dlac/kernel.json" -nt "$stamp" ]; then
     say 'preparing the kernel'
     kernel_main install --prefix "$prefix" >&2

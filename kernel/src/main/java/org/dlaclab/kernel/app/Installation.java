@@ -123,6 +123,12 @@ final class Installation {
         Path copy = lib.resolve(path.getFileName());
         Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
         copies.add(copy);
+        String stem = String.valueOf(path.getFileName()).replaceFirst("\\.jar$", "");
+        Path sources = path.resolveSibling(stem + "-sources.jar");
+        if (Files.isRegularFile(sources)) {
+          Files.copy(
+              sources, lib.resolve(sources.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        }
       } else if (Files.isDirectory(path)) {
         // A build's folder of classes: used where it is.
         copies.add(path);

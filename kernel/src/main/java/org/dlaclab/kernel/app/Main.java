@@ -62,7 +62,7 @@ public final class Main {
     } catch (RuntimeException e) {
       throw new UserError(1, String.valueOf(e.getMessage()), e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(kernel::close, "close kernel"));
+    Runtime.getRuntime().addShutdownHook(new Thread(kernel::leave, "leave"));
     Optional<CompletableFuture<Void>> unused =
         parent().map(parent -> parent.onExit().thenRun(() -> kernel.ended().complete(null)));
     kernel.start();

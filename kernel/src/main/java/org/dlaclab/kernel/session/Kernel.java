@@ -406,8 +406,29 @@ public final class Kernel implements AutoCloseable {
   private JsonObject interrupt() {
     if (engine.isDone() && !engine.isCompletedExceptionally()) {
       engine.join().interrupt();
+      JsonObject meant = running;
+      if (meant != null) {
+        Thread again = new Thread(() -> interruptAgain(meant), "interrupt");
+        again.setDaemon(true);
+        again.start();
+      }
     }
     return Json.object("status", "ok");
+  }
+
+  /** A cell that has just begun may not have reached the code that the interrupt is meant for. */
+  private void interruptAgain(JsonObject meant) {
+    try {
+      for (int i = 0; i < 20 && running == meant; i++) {
+        Thread.sleep(50);
+        if (running == meant) {
+          engine.join().interrupt();
+        }
+      }
+    } catch (InterruptedException e) {
+      // Nobody does that.
+      Thread.currentThread().interrupt();
+    }
   }
 
   private JsonObject shutdown(Message request) {
@@ -430,6 +451,12 @@ public final class Kernel implements AutoCloseable {
     }
     lane.close();
     return Json.object("status", "ok");
+  }
+
+  /** Sends what waits and lets the ports go, and no more: the JVM ends, which ends all else. */
+  public void leave() {
+    shell.close();
+    wire.close();
   }
 
   /** Ends all threads, after what cells printed last has been sent. */
