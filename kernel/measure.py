@@ -46,14 +46,17 @@ class Kernel:
         self.client = self.manager.blocking_client()
         self.client.start_channels()
         info = None
-        # A client asks again, as front ends do: what it sends before the kernel listens may wait long in a queue.
+        # A client asks again, as front ends do, since a request that is sent before the kernel listens may be lost.
         while info is None:
-            asked = self.client.kernel_info()
+            self.client.kernel_info()
             try:
-                info = self.reply(asked, 0.25 if time.perf_counter() - begin < 20 else 60)["content"]
-            except TimeoutError:
+                message = self.client.get_shell_msg(timeout=0.5)
+                info = message["content"] if message["msg_type"] == "kernel_info_reply" else None
+            except queue.Empty:
+                if not self.manager.is_alive():
+                    raise RuntimeError(f"{name} ended at its start") from None
                 if time.perf_counter() - begin > 60:
-                    raise
+                    raise TimeoutError(f"{name} did not answer within 60 s") from None
         self.ready = time.perf_counter() - begin
         self.begin = begin
         self.about = f"{info['implementation']} {info['implementation_version']}"
@@ -245,14 +248,19 @@ def main():
     parser.add_argument("kernels", nargs="+", metavar="KERNEL", help="a kernelspec's name, as in `jupyter kernelspec list`")
     parser.add_argument("--starts", type=int, default=5, help="how many starts to take the median of (5)")
     options = parser.parse_args()
-    columns = {name: measured(name, options.starts) for name in options.kernels}
+    columns = {}
+    for name in options.kernels:
+        try:
+            columns[name] = measured(name, options.starts)
+        except (TimeoutError, RuntimeError) as e:
+            columns[name] = {"kernel": str(e)}
     cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")), platform.machine())
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     print(f"`kernel/measure.py {' '.join(sys.argv[1:])}` on {len(os.sched_getaffinity(0))} cores of {cpu}, {memory:.0f} GiB,")
     print(f"{platform.system()} {platform.release()}, Python {platform.python_version()}, jupyter_client {jupyter_client.__version__}\n")
     print(f"| | {' | '.join(columns)} |")
     print("| --- |" + " --- |" * len(columns))
-    for row in next(iter(columns.values())):
+    for row in max(columns.values(), key=len):
         print(f"| {row} | {' | '.join(rows.get(row, '') for rows in columns.values())} |")
 
 

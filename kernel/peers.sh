@@ -29,5 +29,5 @@ mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
   -Dartifact=io.github.padreati:rapaio-jupyter-kernel:3.0.1 -DoutputDirectory="$folder" -Dmdep.stripVersion
 spec rapaio 'rapaio-jupyter-kernel 3.0.1' "$java" -jar "$folder/rapaio-jupyter-kernel.jar"
 if [ -n "${JJAVA_JAR:-}" ]; then
-  spec jjava 'JJava' "$java" -jar "$JJAVA_JAR"
+  spec jjava 'JJava' "$java" --add-opens=jdk.jshell/jdk.jshell=ALL-UNNAMED -jar "$JJAVA_JAR"
 fi

@@ -228,7 +228,7 @@ class Executing(KernelTest):
 
     def test_a_display_is_updated_from_another_cell(self):
         self.kernel.run(code('display("one", "named");', "display('one', display_id='named')"))
-        _, outputs = self.kernel.run(code('display("two", "named").update("three");', "update_display('three', display_id='named')"))
+        _, outputs = self.kernel.run(code('display("two", "named").update("three");', "from IPython.display import update_display; update_display('three', display_id='named')"))
         self.assertEqual(outputs[-2]["msg_type"], "update_display_data")
         self.assertEqual(outputs[-2]["content"]["transient"], {"display_id": "named"})
 
