@@ -59,6 +59,9 @@ class Kernel:
                     raise TimeoutError(f"{name} did not answer within 60 s") from None
         self.ready = time.perf_counter() - begin
         self.begin = begin
+        # The subscription to outputs may come up later: front ends wait for a first one too.
+        while not self.client.iopub_channel.socket.poll(50):
+            self.client.kernel_info()
         self.about = f"{info['implementation']} {info['implementation_version']}"
         language = info["language_info"]
         self.language = f"{language['name']} {language['version']}"

@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 const read = (name) => JSON.parse(readFileSync(path.join(here, 'node_modules', name, 'package.json'), 'utf8'));
 const extensions = Object.keys(read('..').dependencies)
     .map((name) => ({name, manifest: read(name)}))
-    .filter(({manifest}) => manifest.jupyterlab);
+    .filter(({manifest: {jupyterlab: kind}}) => kind?.extension || kind?.mimeExtension);
 
 /** What node has built in and browsers lack; and pictures, which are text in scripts but data URLs in styles. */
 const forBrowsers = {
@@ -40,6 +40,10 @@ const forBrowsers = {
       };
     });
     bundle.onLoad({filter: /.*/, namespace: 'text'}, ({path: file}) => ({contents: readFileSync(file, 'utf8'), loader: 'text'}));
+    // The toolbars' web components recompute all their colours until the stack overflows, which takes seconds: they keep their defaults.
+    bundle.onLoad({filter: /web-components\/dist\/esm\/utilities\/theme\/applyTheme\.js$/}, () => ({
+      contents: 'export const applyJupyterTheme = () => {}; export const addJupyterLabThemeChangeListener = () => {};',
+    }));
     bundle.onLoad({filter: /\.raw\.css$/}, ({path: file}) => ({contents: readFileSync(file, 'utf8'), loader: 'text'}));
   },
 };

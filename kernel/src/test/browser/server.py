@@ -68,8 +68,7 @@ class Lab(LabServerApp):
     workspaces_dir = str(STATE / "lab/workspaces")
 
     def initialize_handlers(self):
-        page = self.serverapp.web_app.settings.setdefault("page_config_data", {})
-        page |= {"frontEnd": "lab", "disabledExtensions": NOT_HERE}
+        self.serverapp.web_app.settings["page_config_hook"] = lambda _, page: {"frontEnd": "lab", **page, "disabledExtensions": NOT_HERE}
         self.handlers += [(r"/api/me", Me), (r"/api/events/subscribe", Events), (r"/notebooks/(.*)", Notebook)]
         super().initialize_handlers()
 

@@ -125,7 +125,7 @@ const labs = {
 };
 
 const frontEnds = {
-  lab: {...labs, title: 'JupyterLab', page: (file) => `/lab/tree/${file}`},
+  lab: {...labs, title: 'JupyterLab', page: (file) => `/lab/workspaces/${path.basename(file, '.ipynb')}/tree/${file}`},
   notebook: {...labs, title: 'Notebook 7', page: (file) => `/notebooks/${file}`},
   classic: {
     title: 'classic Notebook',
@@ -206,7 +206,8 @@ async function examine(browser, base, frontEnd, key, source) {
   if (frontEnd.theme) {
     await page.emulateMedia({colorScheme: 'dark'});
     await frontEnd.theme(page, 'Dark');
-    await page.waitForTimeout(1500);
+    await page.locator('#jupyterlab-splash').waitFor({state: 'detached', timeout: 30_000});
+    await page.waitForTimeout(500);
     expect(`${what}: text is readable in the dark`, await page.evaluate(look.unreadable, selectors));
     await screenshot(page, `${name}-${key}-dark`);
     await frontEnd.theme(page, 'Light');
