@@ -3,7 +3,7 @@
 //   node test.mjs --kernel NAME --front-ends DIR [--screenshots DIR] [--only lab,notebook,classic] NOTEBOOK.ipynb...
 //
 // The kernelspec is found as Jupyter finds it: set JUPYTER_PATH for one that is not installed. PYTHON and CHROMIUM name the programs.
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import os from 'node:os';
@@ -71,6 +71,10 @@ const freePort = () => new Promise((resolve) => {
 
 const processes = [];
 
+/** Where kernels are: also the user's, though the home is another. */
+const jupyterPath = () => [execFileSync(python, ['-m', 'jupyter_core.command', '--data-dir'], {encoding: 'utf8'}).trim(), process.env.JUPYTER_PATH]
+    .filter(Boolean).join(path.delimiter);
+
 /** Starts a Jupyter server whose home, settings and signatures are its own. */
 async function serve(command, application) {
   const port = await freePort();
@@ -79,7 +83,7 @@ async function serve(command, application) {
       .map((setting) => `--${application}.${application === 'NotebookApp' ? setting.replace('root_dir', 'notebook_dir') : setting}`);
   const child = spawn(python, [...command, ...config], {
     cwd: root,
-    env: {...process.env, ...folders, HOME: home, IPYTHONDIR: path.join(home, 'ipython'), PYDEVD_DISABLE_FILE_VALIDATION: '1'},
+    env: {...process.env, ...folders, JUPYTER_PATH: jupyterPath(), HOME: home, IPYTHONDIR: path.join(home, 'ipython'), PYDEVD_DISABLE_FILE_VALIDATION: '1'},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   processes.push(child);
