@@ -60,8 +60,13 @@ class Kernel:
         self.ready = time.perf_counter() - begin
         self.begin = begin
         # The subscription to outputs may come up later: front ends wait for a first one too.
-        while not self.client.iopub_channel.socket.poll(50):
-            self.client.kernel_info()
+        subscribed = False
+        while not subscribed:
+            try:
+                self.client.get_iopub_msg(timeout=0.05)
+                subscribed = True
+            except queue.Empty:
+                self.client.kernel_info()
         self.about = f"{info['implementation']} {info['implementation_version']}"
         language = info["language_info"]
         self.language = f"{language['name']} {language['version']}"
