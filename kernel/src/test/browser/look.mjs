@@ -1,0 +1,163 @@
+// What to look for: in a notebook's file, what must show; in a page, what does not. Each check gives a list of what is wrong.
+// Functions that a page evaluates stand alone.
+
+const text = (value) => [value ?? ''].flat().join('');
+
+export const firstLine = ({source}) => text(source).trim().split('\n')[0];
+
+const outputs = (notebook) => notebook.cells.flatMap((cell, index) => (cell.outputs ?? []).map((output) => ({index, cell, output, data: output.data ?? {}})));
+
+const unique = (list) => [...new Map(list.map((entry) => [entry.index, entry])).values()];
+
+export const failures = (notebook) => outputs(notebook).filter(({output}) => output.output_type === 'error')
+    .map(({cell, output}) => `${firstLine(cell)} -> ${output.ename}: ${output.evalue}`);
+
+/** Cells with an output that shows something. */
+export const expectedOutputs = (notebook) => unique(outputs(notebook)
+    .filter(({output, data}) => output.output_type === 'error' || text(output.text).trim() || text(data['text/plain']).trim())
+    .map(({index, cell}) => ({index, cell: firstLine(cell)})));
+
+/** Cells with a plotly figure, and the title that it must show. */
+export const expectedFigures = (notebook) => outputs(notebook)
+    .filter(({data}) => data['application/vnd.plotly.v1+json'])
+    .map(({index, cell, data}) => {
+      const {layout = {}} = data['application/vnd.plotly.v1+json'];
+      return {index, cell: firstLine(cell), title: layout.title?.text ?? layout.title};
+    });
+
+/** Cells with a figure or a picture. */
+export const expectedPictures = (notebook) => unique(outputs(notebook)
+    .filter(({data}) => Object.keys(data).some((type) => type.startsWith('image/') || type === 'application/vnd.plotly.v1+json')
+      || /<(img|svg)\b/.test(text(data['text/html'])))
+    .map(({index, cell}) => ({index, cell: firstLine(cell)})));
+
+/** Cells that ask for a progress bar. */
+export const expectedProgress = (notebook) => notebook.cells
+    .map((cell, index) => ({index, cell: firstLine(cell), source: text(cell.source), type: cell.cell_type}))
+    .filter(({source, type}) => type === 'code' && /\bprogress\(/.test(source));
+
+export function outputsMissing({cells, outputs, expected}) {
+  const all = document.querySelectorAll(cells);
+  return expected.filter(({index}) => ![...all[index]?.querySelectorAll(outputs) ?? []].some((area) => {
+    const {width, height} = area.getBoundingClientRect();
+    return width > 5 && height > 5 && (area.innerText.trim() || area.querySelector('img, svg, canvas, progress'));
+  })).map(({cell}) => `nothing below: ${cell}`);
+}
+
+export function misalignedNumbers({cells, outputs}) {
+  const number = /^[-+\u2212]?(\d[\d,.\u202f\u00a0' ]*|\.\d+)([eE][-+]?\d+)?(\s*(%|x|\u00d7|[kMGT]?i?B|[num\u00b5]?s|M?Hz))?$/;
+  const wrong = [];
+  document.querySelectorAll(cells).forEach((cell) => cell.querySelectorAll(outputs).forEach((output) => output.querySelectorAll('table').forEach((table) => {
+    const rows = [...table.tBodies].flatMap((body) => [...body.rows]).map((row) => [...row.cells]);
+    for (let column = 0; column < (rows[0]?.length ?? 0); column++) {
+      const column_ = rows.map((row) => row[column]).filter((td) => td?.tagName === 'TD' && td.innerText.trim());
+      if (column_.length > 0 && column_.every((td) => number.test(td.innerText.trim()))) {
+        wrong.push(...column_.filter((td) => !['right', 'end', '-webkit-right'].includes(getComputedStyle(td).textAlign))
+            .map((td) => `'${td.innerText.trim()}' is aligned to the ${getComputedStyle(td).textAlign}`));
+      }
+    }
+  })));
+  return wrong;
+}
+
+export function figuresNotDrawn({cells, expected}) {
+  const all = document.querySelectorAll(cells);
+  return expected.flatMap(({index, cell, title}) => {
+    const drawn = all[index]?.querySelector('.js-plotly-plot .main-svg');
+    if (!drawn || drawn.getBoundingClientRect().height < 50) {
+      return [`not drawn: ${cell}`];
+    }
+    if (title === undefined) {
+      return [];
+    }
+    const shown = [...all[index].querySelectorAll('.gtitle')].filter((element) => element.getBoundingClientRect().width > 0);
+    const plain = (string) => string.replace(/<[^>]*>/g, '').replace(/\s+/g, '');
+    return shown.some((element) => plain(element.textContent) === plain(title)) ? [] : [`no title '${title}': ${cell}`];
+  });
+}
+
+/** Drags over the first figures: plotly zooms, so its ranges change. */
+export async function figuresNotInteractive(page, count) {
+  const wrong = [];
+  const plots = page.locator('.js-plotly-plot');
+  const range = (plot) => plot.evaluate((element) => JSON.stringify([element._fullLayout?.xaxis?.range, element._fullLayout?.yaxis?.range]));
+  for (let i = 0; i < Math.min(count, await plots.count()); i++) {
+    const plot = plots.nth(i);
+    const drag = plot.locator('.nsewdrag').first();
+    if (await drag.count() === 0) {
+      continue; // No axes: a pie, say.
+    }
+    await plot.scrollIntoViewIfNeeded();
+    const before = await range(plot);
+    const {x, y, width, height} = await drag.boundingBox();
+    await page.mouse.move(x + width * 0.3, y + height * 0.3);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.6, y + height * 0.7, {steps: 8});
+    await page.mouse.up();
+    await page.waitForTimeout(300);
+    if (await range(plot) === before) {
+      wrong.push(`figure ${i + 1} does not zoom`);
+    }
+    await plot.evaluate((element) => window.Plotly?.relayout?.(element, {'xaxis.autorange': true, 'yaxis.autorange': true}));
+    await page.mouse.move(2, 2);
+    await page.waitForTimeout(600);
+  }
+  return wrong;
+}
+
+export function progressMissing({cells, expected}) {
+  const all = document.querySelectorAll(cells);
+  return expected.filter(({index}) => {
+    const bar = all[index]?.querySelector('progress, [role=progressbar]');
+    return !bar || bar.getBoundingClientRect().width < 20;
+  }).map(({cell}) => `no progress bar: ${cell}`);
+}
+
+export function picturesMissing({cells, outputs, expected}) {
+  const all = document.querySelectorAll(cells);
+  return expected.filter(({index}) => ![...all[index]?.querySelectorAll(outputs) ?? []].some((output) =>
+    [...output.querySelectorAll('img')].some((img) => img.complete && img.naturalWidth > 0 && img.getBoundingClientRect().width > 10)
+      || [...output.querySelectorAll('svg')].some((svg) => svg.getBoundingClientRect().width > 10)))
+      .map(({cell}) => `no picture: ${cell}`);
+}
+
+export const figuresDrawn = () => [...document.querySelectorAll('.js-plotly-plot .main-svg')].map(() => 'a figure is drawn by script');
+
+/** Text of outputs that stands out too little from what is behind it: WCAG asks for 4.5, and 3 for large text. */
+export function unreadable({cells, outputs}) {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (color) => color.slice(0, 3).map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+      .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const background = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const color = rgba(getComputedStyle(e).backgroundColor);
+      if (color[3] > 200) {
+        return color;
+      }
+    }
+    return [255, 255, 255, 255];
+  };
+  const wrong = new Set();
+  document.querySelectorAll(cells).forEach((cell) => cell.querySelectorAll(outputs).forEach((output) => {
+    const texts = document.createTreeWalker(output, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement;
+      if (!texts.currentNode.data.trim() || element.closest('svg, script, style, noscript') || element.getClientRects().length === 0
+          || getComputedStyle(element).visibility === 'hidden') {
+        continue;
+      }
+      const [light, dark] = [luminance(rgba(getComputedStyle(element).color)), luminance(background(element))].sort((a, b) => b - a);
+      const contrast = (light + 0.05) / (dark + 0.05);
+      if (contrast < 3) {
+        wrong.add(`'${texts.currentNode.data.trim().slice(0, 40)}' has a contrast of ${contrast.toFixed(1)}`);
+      }
+    }
+  }));
+  return [...wrong];
+}
