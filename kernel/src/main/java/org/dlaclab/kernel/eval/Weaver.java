@@ -42,6 +42,7 @@ final class Weaver extends ClassVisitor {
 
   private static final class Checks extends MethodVisitor {
     private final Set<Label> passed = new HashSet<>();
+    private boolean entered;
 
     Checks(MethodVisitor next) {
       super(Opcodes.ASM9, next);
@@ -60,10 +61,14 @@ final class Weaver extends ClassVisitor {
       }
     }
 
+    /** After the first line number, so that an exception that the check throws has a line. */
     @Override
-    public void visitCode() {
-      super.visitCode();
-      check();
+    public void visitLineNumber(int line, Label start) {
+      super.visitLineNumber(line, start);
+      if (!entered) {
+        entered = true;
+        check();
+      }
     }
 
     @Override
