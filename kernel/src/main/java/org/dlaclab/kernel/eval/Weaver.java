@@ -42,7 +42,8 @@ final class Weaver extends ClassVisitor {
 
   private static final class Checks extends MethodVisitor {
     private final Set<Label> passed = new HashSet<>();
-    private boolean entered;
+    private final Label entry = new Label();
+    private boolean hasLine;
 
     Checks(MethodVisitor next) {
       super(Opcodes.ASM9, next);
@@ -61,14 +62,21 @@ final class Weaver extends ClassVisitor {
       }
     }
 
-    /** After the first line number, so that an exception that the check throws has a line. */
+    @Override
+    public void visitCode() {
+      super.visitCode();
+      super.visitLabel(entry);
+      check();
+    }
+
+    /** The check belongs to the method's first line, so that an exception thrown in it has one. */
     @Override
     public void visitLineNumber(int line, Label start) {
-      super.visitLineNumber(line, start);
-      if (!entered) {
-        entered = true;
-        check();
+      if (!hasLine) {
+        hasLine = true;
+        super.visitLineNumber(line, entry);
       }
+      super.visitLineNumber(line, start);
     }
 
     @Override
