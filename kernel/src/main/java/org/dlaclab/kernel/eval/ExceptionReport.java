@@ -150,9 +150,10 @@ final class ExceptionReport {
         repeated++;
         continue;
       }
-      repeated = skipped(repeated, "the same %,d times more", indent);
+      repeated = skipped(repeated, "the same as above, %,d times", indent);
       Place place = places.get(frame);
       if (place != null && before != null && place.equals(places.get(before))) {
+        before = frame;
         continue; // JShell may put a statement into two methods, and javac has bridge methods.
       }
       before = frame;
@@ -172,7 +173,7 @@ final class ExceptionReport {
         context = false;
       }
     }
-    skipped(repeated, "the same %,d times more", indent);
+    skipped(repeated, "the same as above, %,d times", indent);
     skipped(skipped, "%,d more", indent);
   }
 

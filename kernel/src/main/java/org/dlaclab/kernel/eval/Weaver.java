@@ -42,6 +42,8 @@ final class Weaver extends ClassVisitor {
 
   private static final class Checks extends MethodVisitor {
     private final Set<Label> passed = new HashSet<>();
+    private final Label entry = new Label();
+    private boolean hasLine;
 
     Checks(MethodVisitor next) {
       super(Opcodes.ASM9, next);
@@ -63,7 +65,18 @@ final class Weaver extends ClassVisitor {
     @Override
     public void visitCode() {
       super.visitCode();
+      super.visitLabel(entry);
       check();
+    }
+
+    /** The check belongs to the method's first line, so that an exception thrown in it has one. */
+    @Override
+    public void visitLineNumber(int line, Label start) {
+      if (!hasLine) {
+        hasLine = true;
+        super.visitLineNumber(line, entry);
+      }
+      super.visitLineNumber(line, start);
     }
 
     @Override

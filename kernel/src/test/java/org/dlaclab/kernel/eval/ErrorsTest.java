@@ -151,7 +151,7 @@ class ErrorsTest {
                     5 }
               Cell In [%1$d], line 4, in thrower()
             -->     4   return thrower(n - 1);
-              … the same 1 times more
+              … the same as above, 1 times
               Cell In [%2$d], line 3
             -->     3 thrower(start)"""
                 .formatted(declared, session.count()));
@@ -222,7 +222,7 @@ class ErrorsTest {
   void stackOverflowSaysHowMuchIsLeftOut() {
     assertThat(Session.text(session.error("void so() { so(); } so();")))
         .startsWith("java.lang.StackOverflowError")
-        .containsPattern("… the same 1,02\\d times more");
+        .containsPattern("… the same as above, 1,02\\d times");
   }
 
   @ParameterizedTest

@@ -149,11 +149,11 @@ class InterruptTest {
 
   @Test
   void codeOfLibrariesThatCanNotBeStoppedIsLeftBehindAndNamed() throws Exception {
-    ErrorReport error = interrupted("org.dlaclab.kernel.eval.InterruptTest.deaf();");
+    ErrorReport error = interrupted("org.dlaclab.kernel.eval.TestBridge.deaf();");
     String thread = "cell-" + session.count();
     if (Session.text(error).contains("still runs")) { // JDK 20 and later can not stop it.
       assertThat(Session.text(error))
-          .contains("InterruptTest.deaf")
+          .contains("TestBridge.deaf")
           .contains("background")
           .contains("Restart");
     } else {
@@ -162,17 +162,8 @@ class InterruptTest {
     assertThat(session.value("kept")).as("the session can be used meanwhile").isEqualTo(41);
     assertThat(session.value("IntStream.range(0, 100).parallel().map(i -> fib(5)).sum()"))
         .isEqualTo(500);
-    released = true;
+    TestBridge.released = true;
     until(() -> threads().stream().noneMatch(t -> t.getName().equals(thread)));
-  }
-
-  private static volatile boolean released;
-
-  /** A library that neither waits nor calls back. */
-  public static void deaf() {
-    while (!released) {
-      Thread.onSpinWait();
-    }
   }
 
   @Test

@@ -6,5 +6,14 @@ public final class TestBridge {
   public static volatile Evaluator evaluator;
   public static volatile InheritableThreadLocal<String> local;
 
+  static volatile boolean released;
+
   private TestBridge() {}
+
+  /** A library that neither waits nor calls back. */
+  public static void deaf() {
+    while (!released) {
+      Thread.onSpinWait();
+    }
+  }
 }
