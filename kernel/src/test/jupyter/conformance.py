@@ -15,7 +15,7 @@ LANGUAGE = KernelSpecManager().get_kernel_spec(NAME).language
 
 JAVA = {
     "language_name": "java",
-    "file_extension": ".java",
+    "file_extension": ".jsh",
     "code_hello_world": 'System.out.println("hello, world");',
     "code_stderr": 'System.err.println("test");',
     "completion_samples": [

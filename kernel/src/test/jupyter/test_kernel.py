@@ -218,7 +218,7 @@ class Executing(KernelTest):
         self.assertRegex(reply["evalue"].lower(), "input|stdin")
 
     def test_a_display_is_updated_in_place(self):
-        source = code('var handle = display("one"); handle.update("two");', "h = display('one', display_id=True); h.update('two')")
+        source = code('var handle = display("one", "place"); handle.update("two");', "h = display('one', display_id=True); h.update('two')")
         _, outputs = self.kernel.run(source)
         first, second = (m["content"] for m in outputs if "display_data" in m["msg_type"])
         self.assertEqual([k for k in kinds(outputs) if "display" in k], ["display_data", "update_display_data"])
@@ -574,7 +574,7 @@ class Connecting(unittest.TestCase):
         spec = KernelSpecManager().get_kernel_spec(NAME)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "connection.json")
-            ports = {f"{channel}_port": 0 for channel in ("shell", "iopub", "stdin", "control", "hb")}
+            ports = {f"{channel}_port": 1024 + number for number, channel in enumerate (("shell", "iopub", "stdin", "control", "hb"))}
             file.write_text(json.dumps({"transport": "tcp", "ip": "0.0.0.0", "key": "", "signature_scheme": "hmac-sha256", **ports}))
             argv = [a.format(connection_file=file, resource_dir=spec.resource_dir) for a in spec.argv]
             refused = subprocess.run(argv, capture_output=True, text=True, timeout=20, env={**os.environ, **spec.env})

@@ -126,7 +126,9 @@ record Progress(String what, long done, long total, long nanos, String message, 
         + middle
         + "font-weight:600;margin-right:10px\">"
         + Html.escape(what)
-        + " </span><span style=\""
+        + " </span><span role=\"progressbar\" "
+        + (known ? "aria-valuenow=\"" + percent() + "\" " : "")
+        + "style=\""
         + middle
         + "width:220px;height:8px;border-radius:4px;overflow:hidden;margin-right:10px;"
         + "background-color:rgba(128,128,128,0.28)\"><span style=\"display:block;height:8px;"

@@ -168,7 +168,7 @@ public final class Evaluator implements AutoCloseable {
 
   /** Whether code can run as it is. */
   public Completeness completeness(String code) {
-    return CodeCompleteness.of(shell.jshell(), code);
+    return locked(s -> CodeCompleteness.of(s.jshell(), code));
   }
 
   /** What may stand at the cursor (UTF-16 units). */
