@@ -316,7 +316,8 @@ class Interrupting(KernelTest):
                 self.assertEqual(self.kernel.reply(request)["content"]["status"], "error")
                 self.assertLess(took, 1)
                 self.assertEqual(self.kernel.run("kept + 1")[0]["status"], "ok")
-                self.assertLess(self.kernel.cpu(1.5), 15)
+                # The compiler of the JVM may still be at work, on the kernel itself.
+                self.assertLess(min(self.kernel.cpu(1) for _ in range(3)), 15)
 
     def test_an_interrupt_of_nothing_is_harmless(self):
         self.kernel.manager.interrupt_kernel()

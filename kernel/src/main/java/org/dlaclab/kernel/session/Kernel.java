@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Kernel implements AutoCloseable {
   static final String NAME = "dlac";
 
-  private static final String PROTOCOL = "5.4";
+  private static final String EXECUTE = "execute_request";
 
   /** Requests that do not wait for the cell that runs. */
   private static final Set<String> QUESTIONS =
@@ -67,9 +67,6 @@ public final class Kernel implements AutoCloseable {
   private final Lane control;
   private final Map<String, Lane> subshells = new ConcurrentHashMap<>();
 
-  /** The header of the request that the shell is at, if it runs code. */
-  private volatile @Nullable JsonObject running;
-
   /**
    * Binds the ports of a connection file and answers from now on.
    *
@@ -91,7 +88,7 @@ public final class Kernel implements AutoCloseable {
     notebook = new LiveNotebook(displays, outlet, questions);
     history = new History(historyFile);
     cells = new Cells(outlet, timer, notebook, displays, history, engine);
-    shell = new Lane("shell", this::runInShell);
+    shell = new Lane("shell", this::runCells);
     answers = new Lane("answers", this::answerMeanwhile);
     control = new Lane("control", this::answerControl);
     streams = new StandardStreams(() -> questions.ask(Cell.current(), "", false));
@@ -130,13 +127,18 @@ public final class Kernel implements AutoCloseable {
   private void received(Channel channel, Message message) {
     switch (channel) {
       case STDIN -> questions.answered(message);
-      case CONTROL -> control.add(message);
+      case CONTROL -> {
+        if (message.type().equals("interrupt_request")) {
+          interrupt();
+        }
+        control.add(message);
+      }
       case SHELL -> {
         String id = message.subshellId();
         if (id != null) {
           // A subshell that is gone: this lane says so.
           Objects.requireNonNullElse(subshells.get(id), answers).add(message);
-        } else if (running != null && QUESTIONS.contains(message.type())) {
+        } else if (shell.first(EXECUTE) != null && QUESTIONS.contains(message.type())) {
           answers.add(message);
         } else {
           shell.add(message);
@@ -145,16 +147,7 @@ public final class Kernel implements AutoCloseable {
     }
   }
 
-  private void runInShell(Lane lane, Message request) {
-    running = request.type().equals("execute_request") ? request.header() : null;
-    try {
-      handle(Channel.SHELL, lane, request);
-    } finally {
-      running = null;
-    }
-  }
-
-  private void runInSubshell(Lane lane, Message request) {
+  private void runCells(Lane lane, Message request) {
     handle(Channel.SHELL, lane, request);
   }
 
@@ -168,9 +161,9 @@ public final class Kernel implements AutoCloseable {
    */
   private void answerMeanwhile(Lane lane, Message request) {
     handle(Channel.SHELL, lane, request);
-    JsonObject busyWith = running;
-    if (busyWith != null) {
-      outlet.publishNow(busyWith, "status", Json.object("execution_state", "busy"));
+    Message cell = shell.first(EXECUTE);
+    if (cell != null) {
+      status(cell, "busy");
     }
   }
 
@@ -186,12 +179,12 @@ public final class Kernel implements AutoCloseable {
       content = answer(channel, request);
     } catch (Throwable e) {
       content = failed(e);
-      if (request.type().equals("execute_request")) {
+      if (request.type().equals(EXECUTE)) {
         outlet.publishNow(request.header(), "error", content);
       }
     }
     // Before the reply: a cell that is sent because of the reply is no cell that was waiting.
-    List<Message> stopped = stops(request, content) ? lane.withdraw("execute_request") : List.of();
+    List<Message> stopped = stops(request, content) ? lane.withdraw(EXECUTE) : List.of();
     if (!reply.isEmpty()) {
       wire.send(channel, request, reply, content);
     }
@@ -211,7 +204,7 @@ public final class Kernel implements AutoCloseable {
    * so.
    */
   private static boolean stops(Message request, JsonObject reply) {
-    return request.type().equals("execute_request")
+    return request.type().equals(EXECUTE)
         && Json.text(reply, "status", "").equals("error")
         && Json.flag(request.content(), "stop_on_error", true);
   }
@@ -286,7 +279,7 @@ public final class Kernel implements AutoCloseable {
       case "is_complete_request" -> completeness(content);
       case "history_request" -> history.answer(content);
       case "comm_info_request" -> comms.answer(content);
-      case "interrupt_request" -> interrupt();
+      case "interrupt_request" -> Json.object("status", "ok");
       case "shutdown_request" -> shutdown(request);
       case "create_subshell_request" -> createSubshell();
       case "delete_subshell_request" -> deleteSubshell(Json.text(content, "subshell_id", ""));
@@ -303,7 +296,7 @@ public final class Kernel implements AutoCloseable {
         "status",
         "ok",
         "protocol_version",
-        PROTOCOL,
+        Wire.PROTOCOL_VERSION,
         "implementation",
         NAME,
         "implementation_version",
@@ -403,28 +396,31 @@ public final class Kernel implements AutoCloseable {
     return Json.object("status", found instanceof Completeness.Complete ? "complete" : "invalid");
   }
 
-  private JsonObject interrupt() {
-    if (engine.isDone() && !engine.isCompletedExceptionally()) {
-      engine.join().interrupt();
-      JsonObject meant = running;
-      if (meant != null) {
-        Thread again = new Thread(() -> interruptAgain(meant), "interrupt");
-        again.setDaemon(true);
-        again.start();
-      }
+  /**
+   * Ends the cell that runs, or is about to: decided when the interrupt comes, not when it is
+   * answered.
+   */
+  private void interrupt() {
+    Message meant = shell.first(EXECUTE);
+    boolean elsewhere = subshells.values().stream().anyMatch(lane -> lane.first(EXECUTE) != null);
+    if (meant != null || elsewhere) {
+      Thread thread = new Thread(() -> interrupt(meant), "interrupt");
+      thread.setDaemon(true);
+      thread.start();
     }
-    return Json.object("status", "ok");
   }
 
   /** A cell that has just begun may not have reached the code that the interrupt is meant for. */
-  private void interruptAgain(JsonObject meant) {
+  private void interrupt(@Nullable Message meant) {
     try {
-      for (int i = 0; i < 20 && running == meant; i++) {
+      Engine ready = engine.get();
+      int tries = 0;
+      do {
+        ready.interrupt();
         Thread.sleep(50);
-        if (running == meant) {
-          engine.join().interrupt();
-        }
-      }
+      } while (++tries < 20 && meant != null && shell.first(EXECUTE) == meant);
+    } catch (ExecutionException e) {
+      // There is no engine: the cell has failed already.
     } catch (InterruptedException e) {
       // Nobody does that.
       Thread.currentThread().interrupt();
@@ -440,7 +436,7 @@ public final class Kernel implements AutoCloseable {
 
   private JsonObject createSubshell() {
     String id = UUID.randomUUID().toString();
-    subshells.put(id, new Lane("subshell", this::runInSubshell));
+    subshells.put(id, new Lane("subshell", this::runCells));
     return Json.object("status", "ok", "subshell_id", id);
   }
 
