@@ -5,7 +5,10 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 
@@ -32,7 +35,8 @@ final class CellText {
 
   private final BiPredicate<String, String> send;
   private final ScheduledExecutorService timer;
-  private final Decoder[] decoders = {new Decoder(), new Decoder()};
+  private final Map<Stream, Decoder> decoders =
+      Map.of(Stream.STDOUT, new Decoder(), Stream.STDERR, new Decoder());
   private final StringBuilder pending = new StringBuilder();
   private Stream stream = Stream.STDOUT;
   private boolean scheduled;
@@ -52,7 +56,7 @@ final class CellText {
       flush();
       stream = to;
     }
-    decoders[to.ordinal()].decode(bytes, offset, length, pending);
+    Objects.requireNonNull(decoders.get(to)).decode(bytes, offset, length, pending);
     if (pending.length() >= MOST) {
       flush();
     } else if (pending.length() > 0) {
@@ -63,7 +67,8 @@ final class CellText {
   private void schedule() {
     if (!scheduled) {
       scheduled = true;
-      timer.schedule(this::flushLater, DELAY_MILLIS, TimeUnit.MILLISECONDS);
+      ScheduledFuture<?> unused =
+          timer.schedule(this::flushLater, DELAY_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -20,6 +20,7 @@ import org.dlaclab.kernel.eval.Completions;
 import org.dlaclab.kernel.eval.ErrorReport;
 import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** This kernel as extensions that were made for JJava see it. */
 final class JJava extends BaseKernel {
@@ -74,7 +75,7 @@ final class JJava extends BaseKernel {
   }
 
   @Override
-  public Object evalRaw(String source) {
+  public @Nullable Object evalRaw(String source) {
     Outcome outcome = evaluator.evaluate(0, source);
     if (outcome instanceof Outcome.Failure failure) {
       ErrorReport error = failure.error();

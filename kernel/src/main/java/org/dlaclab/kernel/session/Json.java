@@ -36,19 +36,19 @@ final class Json {
   }
 
   static String text(JsonObject object, String name, String otherwise) {
-    return object.get(name) instanceof JsonPrimitive value && value.isString()
+    return (object.get(name) instanceof JsonPrimitive value && value.isString())
         ? value.getAsString()
         : otherwise;
   }
 
   static boolean flag(JsonObject object, String name, boolean otherwise) {
-    return object.get(name) instanceof JsonPrimitive value && value.isBoolean()
+    return (object.get(name) instanceof JsonPrimitive value && value.isBoolean())
         ? value.getAsBoolean()
         : otherwise;
   }
 
   static int number(JsonObject object, String name, int otherwise) {
-    return object.get(name) instanceof JsonPrimitive value && value.isNumber()
+    return (object.get(name) instanceof JsonPrimitive value && value.isNumber())
         ? value.getAsInt()
         : otherwise;
   }

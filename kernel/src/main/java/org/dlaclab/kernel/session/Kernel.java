@@ -418,13 +418,18 @@ public final class Kernel implements AutoCloseable {
       do {
         ready.interrupt();
         Thread.sleep(50);
-      } while (++tries < 20 && meant != null && shell.first(EXECUTE) == meant);
+      } while (++tries < 20 && meant != null && isFirst(meant));
     } catch (ExecutionException e) {
       // There is no engine: the cell has failed already.
     } catch (InterruptedException e) {
       // Nobody does that.
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean isFirst(Message cell) {
+    Message first = shell.first(EXECUTE);
+    return first != null && first.id().equals(cell.id());
   }
 
   private JsonObject shutdown(Message request) {
