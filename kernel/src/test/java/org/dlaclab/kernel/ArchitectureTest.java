@@ -39,9 +39,9 @@ class ArchitectureTest {
           "magic",
           Set.of("eval", "display"),
           FACADE,
-          Set.of("display", "session"),
+          Set.of("display"),
           "session",
-          Set.of("protocol", "eval", "display", "magic"),
+          Set.of("protocol", "eval", "display", "magic", FACADE),
           "app",
           Set.of("protocol", "session"));
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.dlaclab.kernel.protocol.Connection;
+import org.dlaclab.kernel.protocol.Probe;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a notebook needs and is missing, and starts the installed kernel once. */

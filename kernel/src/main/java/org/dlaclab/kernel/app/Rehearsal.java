@@ -3,6 +3,7 @@ package org.dlaclab.kernel.app;
 import com.google.gson.JsonObject;
 import java.util.List;
 import org.dlaclab.kernel.protocol.Connection;
+import org.dlaclab.kernel.protocol.Probe;
 import org.dlaclab.kernel.session.Kernel;
 
 /**

@@ -90,7 +90,7 @@ class InterruptTest {
         "IntStream.range(0, 1_000_000_000).parallel().map(i -> fib(30)).sum()",
         "Stream.iterate(1, i -> i + 1).filter(i -> i < 0).findFirst()",
         "Thread t = new Thread(() -> { while (true); }); t.start(); t.join();",
-        "var pool = Executors.newFixedThreadPool(3); for (int i = 0; i < 3; i++) pool.submit(() -> { while (true); }); pool.shutdown(); pool.awaitTermination(1, TimeUnit.DAYS);",
+        "var pool = Executors.newFixedThreadPool(3); try { for (int i = 0; i < 3; i++) pool.submit(() -> { while (true); }); Thread.sleep(1_000_000); } finally { pool.shutdownNow(); }",
         "Object monitor = new Object(); new Thread(() -> { synchronized (monitor) { while (true); } }).start(); Thread.sleep(100); synchronized (monitor) { }",
         "class Deep { static int run() { while (true); } } Callable<Integer> c = Deep::run; c.call();",
       })

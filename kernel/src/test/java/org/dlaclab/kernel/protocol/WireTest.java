@@ -153,9 +153,14 @@ class WireTest {
   void controlIsServedBeforeAFloodOnShell() throws Exception {
     CountDownLatch sent = new CountDownLatch(1);
     List<Channel> order = new ArrayList<>();
+    CountDownLatch connected = new CountDownLatch(1);
     CountDownLatch control = new CountDownLatch(1);
     wire(
         (channel, message) -> {
+          if (message.type().equals("hello")) {
+            connected.countDown();
+            return;
+          }
           try {
             sent.await();
           } catch (InterruptedException e) {
@@ -168,13 +173,15 @@ class WireTest {
         },
         Limits.DEFAULT);
     Client client = client();
+    ZMQ.Socket interrupt = client.connect(Channel.CONTROL);
+    client.request(interrupt, "hello");
+    assertThat(connected.await(10, TimeUnit.SECONDS)).isTrue();
     ZMQ.Socket shell = client.connect(Channel.SHELL);
     for (int i = 0; i < 900; i++) {
       client.request(shell, "execute_request");
     }
-    ZMQ.Socket interrupt = client.connect(Channel.CONTROL);
     client.request(interrupt, "interrupt_request");
-    Thread.sleep(200); // Until ZeroMQ has them all; the assertion holds in any case, if later.
+    Thread.sleep(500); // Until ZeroMQ has them: nothing tells when.
     sent.countDown();
     assertThat(control.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(order).hasSizeLessThan(200);
