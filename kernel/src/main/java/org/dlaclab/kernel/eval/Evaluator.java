@@ -9,8 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -37,7 +36,9 @@ public final class Evaluator implements AutoCloseable {
 
   private final List<String> startup;
   private final List<Path> classPath = new ArrayList<>();
-  private final Set<Cell> running = ConcurrentHashMap.newKeySet();
+
+  /** A cell comes before those that it evaluates. */
+  private final List<Cell> running = new CopyOnWriteArrayList<>();
 
   /**
    * Held by whoever uses JShell, which keeps one state for analysis and evaluation alike; let go
@@ -93,10 +94,24 @@ public final class Evaluator implements AutoCloseable {
 
   private Outcome evaluate(Shell shell, Source source) {
     Cell caller = Cell.current();
-    Cell cell = new Cell(source.count(), shell.loader(), shell::uncaught);
-    if (caller != null) {
-      caller.enterEvaluator();
+    if (caller == null) {
+      return evaluate(shell, source, null);
     }
+    caller.enterEvaluator();
+    Outcome outcome;
+    try {
+      outcome = evaluate(shell, source, caller);
+    } finally {
+      caller.leaveEvaluator();
+    }
+    if (caller.isInterrupted()) {
+      throw new CellInterrupted(); // It waited here: it must not go on with what came of that.
+    }
+    return outcome;
+  }
+
+  private Outcome evaluate(Shell shell, Source source, @Nullable Cell caller) {
+    Cell cell = new Cell(source.count(), shell.loader(), shell::uncaught);
     running.add(cell);
     lock.lock();
     try {
@@ -112,9 +127,6 @@ public final class Evaluator implements AutoCloseable {
       lock.unlock();
       cell.end();
       running.remove(cell);
-      if (caller != null) {
-        caller.leaveEvaluator();
-      }
     }
   }
 
