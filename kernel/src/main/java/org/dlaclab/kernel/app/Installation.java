@@ -145,6 +145,9 @@ final class Installation {
     int java = Runtime.version().feature();
     List<String> flags = new ArrayList<>();
     flags.add("-XX:+UseSerialGC");
+    // By default the first heap is a 64th of the machine's memory, which a small session never
+    // fills.
+    flags.add("-Xms32m");
     flags.add("-XX:-UsePerfData");
     flags.add("-Xlog:disable");
     flags.add("-Djava.awt.headless=true");

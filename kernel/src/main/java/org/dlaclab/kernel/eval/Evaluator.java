@@ -67,14 +67,28 @@ public final class Evaluator implements AutoCloseable {
   private Shell start() {
     Shell fresh = new Shell(lock, sources);
     fresh.addToClassPath(classPath);
-    if (evaluate(fresh, new Source(0, String.join("\n", startup)))
-        instanceof Outcome.Failure failure) {
-      fresh.close();
-      throw new IllegalStateException(
-          "what the session should begin with fails: "
-              + failure.error().name()
-              + ": "
-              + failure.error().value());
+    for (String line : startup) {
+      Cell cell = new Cell(0, fresh.loader(), fresh::uncaught);
+      lock.lock();
+      try {
+        Source source = new Source(0, line);
+        // An import is one statement; anything else may be several.
+        Outcome outcome =
+            line.startsWith("import ")
+                ? fresh.evaluateStatement(cell, source)
+                : fresh.evaluate(cell, source);
+        if (outcome instanceof Outcome.Failure failure) {
+          fresh.close();
+          throw new IllegalStateException(
+              "what the session should begin with fails: "
+                  + failure.error().name()
+                  + ": "
+                  + failure.error().value());
+        }
+      } finally {
+        lock.unlock();
+        cell.end();
+      }
     }
     fresh.endStartup();
     return fresh;

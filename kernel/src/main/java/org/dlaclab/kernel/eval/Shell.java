@@ -167,12 +167,22 @@ final class Shell {
   }
 
   Outcome evaluate(Cell cell, Source source) {
-    List<Statement> parts;
     try {
-      parts = splitter.split(source);
+      return evaluate(cell, source, splitter.split(source));
     } catch (SyntaxError e) {
       return new Outcome.Failure(new CompileReport(names, source).of(e.problems()));
     }
+  }
+
+  /**
+   * Evaluates a single statement without a look at where it ends: JShell's look starts an index of
+   * all classes, which a start should not wait for.
+   */
+  Outcome evaluateStatement(Cell cell, Source source) {
+    return evaluate(cell, source, List.of(new Statement(source, 0, source.text())));
+  }
+
+  private Outcome evaluate(Cell cell, Source source, List<Statement> parts) {
     List<DeclarationSnippet> declared = new ArrayList<>();
     List<SnippetEvent> changed = new ArrayList<>();
     try {

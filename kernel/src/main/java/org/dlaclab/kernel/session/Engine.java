@@ -1,6 +1,5 @@
 package org.dlaclab.kernel.session;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,21 +44,30 @@ final class Engine implements AutoCloseable {
   private final Notebook notebook;
   private final Set<String> installed = new LinkedHashSet<>();
 
-  private Engine(Displays displays, Notebook notebook, Comms comms, String version) {
+  /** What takes the time of a start, and needs no front end: Java, with what libraries import. */
+  record Base(Evaluator evaluator, List<DisplayProvider> providers) {
+    static Base create() {
+      List<DisplayProvider> providers =
+          ServiceLoader.load(DisplayProvider.class, Engine.class.getClassLoader()).stream()
+              .map(ServiceLoader.Provider::get)
+              .toList();
+      Set<String> startup = new LinkedHashSet<>(IMPORTS);
+      providers.forEach(provider -> startup.addAll(provider.imports()));
+      return new Base(new Evaluator(List.copyOf(startup)), providers);
+    }
+  }
+
+  Engine(Base base, Displays displays, Notebook notebook, Comms comms, String version) {
     this.notebook = notebook;
-    List<DisplayProvider> providers = providers(Engine.class.getClassLoader());
-    List<String> startup = new ArrayList<>(IMPORTS);
-    providers.forEach(provider -> startup.addAll(provider.imports()));
-    evaluator = new Evaluator(List.copyOf(new LinkedHashSet<>(startup)));
+    evaluator = base.evaluator();
     MagicsRegistry registry = new MagicsRegistry();
     jjava = new JJava(evaluator, notebook, displays, comms, registry, version);
     magics = new Magics(evaluator, registry, this::jjava, notebook::display, this::newClasses);
-    providers.forEach(provider -> provider.install(notebook));
+    for (DisplayProvider provider : base.providers()) {
+      installed.add(provider.getClass().getName());
+      provider.install(notebook);
+    }
     jjava.onStartup();
-  }
-
-  static Engine create(Displays displays, Notebook notebook, Comms comms, String version) {
-    return new Engine(displays, notebook, comms, version);
   }
 
   /** Providers that have not been found before. */

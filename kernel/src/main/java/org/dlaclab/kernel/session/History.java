@@ -14,10 +14,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +30,21 @@ import org.jspecify.annotations.Nullable;
  * line. Sessions of several kernels may append to one file; a line that is broken, such as after a
  * power failure, is passed over.
  */
-final class History {
+final class History implements AutoCloseable {
   /** When the file is read and holds more cells than this, the oldest are dropped from it. */
   private static final int MOST = 20_000;
 
   private final @Nullable Path file;
+
+  /** Only its thread sees the entries: no cell waits for the file. */
+  private final ExecutorService writer =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread thread = new Thread(task, "history");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final List<Entry> entries = new ArrayList<>();
   private int session;
   private boolean read;
@@ -93,7 +106,11 @@ final class History {
   }
 
   /** The answer to a history_request. */
-  synchronized JsonObject answer(JsonObject request) {
+  JsonObject answer(JsonObject request) {
+    return CompletableFuture.supplyAsync(() -> found(request), writer).join();
+  }
+
+  private JsonObject found(JsonObject request) {
     readOnce();
     List<Entry> found =
         switch (Json.text(request, "hist_access_type", "tail")) {
@@ -203,9 +220,14 @@ final class History {
     }
   }
 
-  /** All entries, oldest first. */
-  synchronized List<Entry> entries() {
-    readOnce();
-    return Collections.unmodifiableList(new ArrayList<>(entries));
+  /** Writes what is not written yet, for at most a second. */
+  @Override
+  public void close() {
+    writer.shutdown();
+    try {
+      boolean unused = writer.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -59,7 +59,7 @@ public final class Kernel implements AutoCloseable {
   private final Cells cells;
   private final ScheduledThreadPoolExecutor timer;
   private final StandardStreams streams;
-  private final CompletableFuture<Engine> engine = new CompletableFuture<>();
+  private final CompletableFuture<Engine> engine;
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private final Lane shell;
@@ -73,6 +73,9 @@ public final class Kernel implements AutoCloseable {
    * @param historyFile where cells are remembered from session to session, or null
    */
   public Kernel(Connection connection, @Nullable Path historyFile) {
+    // First of all, since it takes longest: while the ports are bound, and while clients say hello.
+    CompletableFuture<Engine.Base> base =
+        CompletableFuture.supplyAsync(Engine.Base::create, Kernel::inBackground);
     timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -87,6 +90,7 @@ public final class Kernel implements AutoCloseable {
     comms = new Comms(outlet);
     notebook = new LiveNotebook(displays, outlet, questions);
     history = new History(historyFile);
+    engine = base.thenApply(ready -> new Engine(ready, displays, notebook, comms, version()));
     cells = new Cells(outlet, timer, notebook, displays, history, engine);
     shell = new Lane("shell", this::runCells);
     answers = new Lane("answers", this::answerMeanwhile);
@@ -95,21 +99,16 @@ public final class Kernel implements AutoCloseable {
     Jupyter.connect(notebook);
   }
 
-  /** Begins to answer; code is ready to run a moment later. */
-  public void start() {
-    wire.start();
-    outlet.publishNow(new JsonObject(), "status", Json.object("execution_state", "starting"));
-    Thread thread = new Thread(this::buildEngine, "engine");
+  private static void inBackground(Runnable task) {
+    Thread thread = new Thread(task, "engine");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private void buildEngine() {
-    try {
-      engine.complete(Engine.create(displays, notebook, comms, version()));
-    } catch (Throwable e) {
-      engine.completeExceptionally(e);
-    }
+  /** Begins to answer; code is ready to run a moment later. */
+  public void start() {
+    wire.start();
+    outlet.publishNow(new JsonObject(), "status", Json.object("execution_state", "starting"));
   }
 
   /** Done when a front end has asked the kernel to shut down. */
@@ -457,6 +456,7 @@ public final class Kernel implements AutoCloseable {
   /** Sends what waits and lets the ports go, and no more: the JVM ends, which ends all else. */
   public void leave() {
     shell.close();
+    history.close();
     wire.close();
   }
 
@@ -470,6 +470,7 @@ public final class Kernel implements AutoCloseable {
     control.close();
     subshells.values().forEach(Lane::close);
     timer.shutdownNow();
+    history.close();
     try {
       // It may still be starting: what it has set up by then would outlive it.
       engine.get(5, TimeUnit.SECONDS).close();
