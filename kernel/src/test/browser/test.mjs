@@ -212,6 +212,7 @@ async function examine(browser, base, frontEnd, key, source) {
     await frontEnd.theme(page, 'Dark');
     await page.locator('#jupyterlab-splash').waitFor({state: 'detached', timeout: 30_000});
     await page.waitForTimeout(500);
+    expect(`${what}: figures are drawn in the dark`, await page.evaluate(look.figuresNotDrawn, {...selectors, expected: look.expectedFigures(done)}));
     expect(`${what}: text is readable in the dark`, await page.evaluate(look.unreadable, selectors));
     await screenshot(page, `${name}-${key}-dark`);
     await frontEnd.theme(page, 'Light');

@@ -31,6 +31,8 @@
     let shown = ink();
     dress(chart, shown);
     place.replaceChildren();
+    // A change of width makes plotly forget the height that the figure asks for; the place remembers it.
+    if (figure.layout.height) place.style.height = figure.layout.height + "px";
     plotly.newPlot(place, chart.data, chart.layout, chart.config).then(() => {
       const dark = matchMedia("(prefers-color-scheme: dark)");
       const recolour = () => {
@@ -53,6 +55,7 @@
       sizes.observe(place);
     }).catch(error => {
       console.error("DLAC Lab: plotly cannot draw this figure", error);
+      place.style.height = "";
       place.replaceChildren(...picture);
     });
   };
