@@ -8,12 +8,19 @@
   const ramp = [{ colorscale: "Viridis" }];
   const ramps = { heatmap: ramp, contour: ramp, histogram2d: ramp, histogram2dcontour: ramp };
 
+  // The ground that text of a colour can be read on.
+  const ground = ink => {
+    const [r, g, b] = (ink.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
+    return 0.3 * r + 0.6 * g + 0.1 * b > 128 ? "#222831" : "#ffffff";
+  };
+
   // What the figure says itself wins over this.
   const dress = (chart, ink) => {
     chart.config.displaylogo = false;
     chart.layout.template = { data: ramps, layout: {
       font: { color: ink, family: "system-ui, sans-serif" },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", colorway: $COLORS,
+      hoverlabel: { bgcolor: ground(ink), bordercolor: grid, font: { color: ink } },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: "#7a828c", activecolor: ink }, xaxis: axis, yaxis: axis,
     } };
     if (themed) {
