@@ -207,12 +207,12 @@ def converted(name, language):
     return f"{len(LINES.findall(text)):,} of {count:,}"
 
 
-def flood(kernel):
+def flood(kernel, patience):
     count, parts = 1_000_000, []
     kernel.run(kernel.code["lines"].format(n=1000))
     before = kernel.rss()
     try:
-        took = f"{kernel.run(kernel.code['lines'].format(n=count), 300, parts.append):.1f} s"
+        took = f"{kernel.run(kernel.code['lines'].format(n=count), patience, parts.append):.1f} s"
     except TimeoutError as e:
         took = str(e)
     return f"{len(LINES.findall(''.join(parts))):,} received, {took}, RSS {kernel.rss() - before:+.0f} MiB"
@@ -231,7 +231,8 @@ def interrupted(kernel):
     return f"{took}, then {kernel.cpu(5):.1f} % CPU"
 
 
-def measured(name, count):
+def measured(name, options):
+    count = options.starts
     print(f"{name} ...", file=sys.stderr)
     ready, first = starts(name, count)
     rows = {
@@ -245,7 +246,7 @@ def measured(name, count):
         rows.update(evaluations(kernel))
     rows["lines kept by `jupyter nbconvert --execute`"] = attempt("nbconvert", lambda: converted(name, language))
     with Kernel(name) as kernel:
-        rows["1,000,000 printed lines"] = attempt("flood", lambda: flood(kernel))
+        rows["1,000,000 printed lines"] = attempt("flood", lambda: flood(kernel, options.patience))
     with Kernel(name) as kernel:
         rows["endless loop interrupted"] = attempt("interrupt", lambda: interrupted(kernel))
     return rows
@@ -255,11 +256,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("kernels", nargs="+", metavar="KERNEL", help="a kernelspec's name, as in `jupyter kernelspec list`")
     parser.add_argument("--starts", type=int, default=5, help="how many starts to take the median of (5)")
+    parser.add_argument("--patience", type=int, default=120, help="seconds to wait for a million lines (120)")
     options = parser.parse_args()
     columns = {}
     for name in options.kernels:
         try:
-            columns[name] = measured(name, options.starts)
+            columns[name] = measured(name, options)
         except (TimeoutError, RuntimeError) as e:
             columns[name] = {"kernel": str(e)}
     cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").open() if line.startswith("model name")), platform.machine())

@@ -15,3 +15,4 @@ import org.dlaclab.tensor.*;
 import org.dlaclab.unit.*;
 import tech.tablesaw.api.*;
 import static org.dlaclab.Dlac.*;
+import static org.dlaclab.kernel.Jupyter.*;
