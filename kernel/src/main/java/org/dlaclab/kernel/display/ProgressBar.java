@@ -155,7 +155,22 @@ public final class ProgressBar implements AutoCloseable {
       long wait = FAST;
       while (wait > 0) {
         LockSupport.parkNanos(wait);
+        if (Thread.interrupted()) {
+          stop(); // With the cell that it belongs to; parking would not wait any more.
+          return;
+        }
         wait = ask();
+      }
+    }
+
+    private void stop() {
+      ProgressBar here = bar.get();
+      try {
+        if (here != null) {
+          here.close();
+        }
+      } catch (RuntimeException e) {
+        // It can not be shown any more.
       }
     }
 

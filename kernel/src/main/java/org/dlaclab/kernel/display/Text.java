@@ -43,6 +43,9 @@ final class Text {
   private static final int[] MOST = {100, 40, 20, 10};
 
   /** How JShell names what cells declare. */
+  /** JShell gives a name to the class of {@code new Object() { ... }}. */
+  private static final Pattern ANONYMOUS = Pattern.compile("\\$JShell\\$anonymous\\$+\\d+");
+
   private static final Pattern REPL = Pattern.compile("REPL\\.\\$JShell\\$\\w+[$.]");
 
   private final IdentityHashMap<Object, Boolean> path = new IdentityHashMap<>();
@@ -284,7 +287,7 @@ final class Text {
   }
 
   private static String name(Class<?> type) {
-    if (type.isAnonymousClass()) {
+    if (type.isAnonymousClass() || ANONYMOUS.matcher(type.getSimpleName()).matches()) {
       Class<?> parent =
           type.getInterfaces().length > 0 ? type.getInterfaces()[0] : type.getSuperclass();
       return "anonymous " + parent.getSimpleName();

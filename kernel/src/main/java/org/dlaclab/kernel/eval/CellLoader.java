@@ -23,6 +23,8 @@ final class CellLoader extends URLClassLoader implements LoaderDelegate {
 
   CellLoader(ClassLoader parent) {
     super("cells", new URL[0], parent);
+    setPackageAssertionStatus(
+        "REPL", true); // Nobody writes an assert in a cell to have it skipped.
   }
 
   @Override

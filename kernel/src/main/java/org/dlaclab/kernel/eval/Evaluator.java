@@ -250,6 +250,11 @@ public final class Evaluator implements AutoCloseable {
     }
   }
 
+  /** Looks again for the sources of jars on the class path: they have come since. */
+  public void addSources(List<Path> jars) {
+    jars.forEach(jar -> sources.add(jar.toAbsolutePath()));
+  }
+
   /** The loader of the cells' classes: it sees the JVM's class path and what was added to it. */
   public ClassLoader classLoader() {
     return shell.loader();
@@ -269,6 +274,11 @@ public final class Evaluator implements AutoCloseable {
   /** Source of all that cells declared and is still valid, in order. */
   public List<String> declarations() {
     return locked(Shell::declarations);
+  }
+
+  /** The imports that each session begins with, as statements. */
+  public List<String> imports() {
+    return startup.stream().filter(line -> line.startsWith("import ")).toList();
   }
 
   /** Forgets all that cells declared; the class path stays. */

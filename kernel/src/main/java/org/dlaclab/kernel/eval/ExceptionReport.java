@@ -34,7 +34,7 @@ final class ExceptionReport {
   private static final Pattern HIDDEN =
       Pattern.compile(
           "(?:jdk\\.internal|sun|com\\.sun|java\\.lang\\.reflect|java\\.lang\\.invoke|jdk\\.jshell"
-              + "|org\\.dlaclab\\.kernel\\.(?:eval|magic))\\..*");
+              + "|org\\.dlaclab\\.kernel)\\..*");
 
   private final Map<StackTraceElement, Place> places;
   private final List<String> lines = new ArrayList<>();

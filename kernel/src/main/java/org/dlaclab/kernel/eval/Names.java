@@ -1,6 +1,6 @@
 package org.dlaclab.kernel.eval;
 
-import java.util.ArrayList;
+import java.lang.reflect.Modifier;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
@@ -12,29 +12,13 @@ import jdk.jshell.SourceCodeAnalysis;
 
 /** Names that a user may have meant. */
 final class Names {
-  /** Packages to look for a class in while JShell still reads the class path. */
-  private static final List<String> COMMON =
-      List.of(
-          "java.util",
-          "java.util.concurrent",
-          "java.util.concurrent.atomic",
-          "java.util.function",
-          "java.util.stream",
-          "java.util.regex",
-          "java.io",
-          "java.nio.file",
-          "java.nio.charset",
-          "java.math",
-          "java.net",
-          "java.net.http",
-          "java.time",
-          "java.text");
-
   private final JShell jshell;
+  private final ClassNames classes;
   private final ClassLoader loader;
 
-  Names(JShell jshell, ClassLoader loader) {
+  Names(JShell jshell, ClassNames classes, ClassLoader loader) {
     this.jshell = jshell;
+    this.classes = classes;
     this.loader = loader;
   }
 
@@ -103,26 +87,27 @@ final class Names {
     return d[s.length()][t.length()];
   }
 
-  /** The full names of classes with this simple name, those of the JDK first. */
+  /** The full names of public classes with this simple name, those of the JDK first. */
   List<String> classes(String simpleName) {
-    Set<String> found = new LinkedHashSet<>();
-    for (String pack : COMMON) {
-      try {
-        found.add(Class.forName(pack + "." + simpleName, false, loader).getName());
-      } catch (ClassNotFoundException | LinkageError e) {
-        // Not this one.
-      }
+    return classes.named(simpleName).stream()
+        .filter(name -> !name.matches("(?:com\\.)?sun\\..*|.*\\.internal\\..*") && isPublic(name))
+        .sorted(Comparator.comparing(name -> rank(name)))
+        .distinct()
+        .toList();
+  }
+
+  private boolean isPublic(String name) {
+    try {
+      return Modifier.isPublic(Class.forName(name, false, loader).getModifiers());
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false;
     }
-    List<String> indexed =
-        new ArrayList<>(
-            jshell
-                .sourceCodeAnalysis()
-                .listQualifiedNames(simpleName, simpleName.length())
-                .getNames());
-    indexed.removeIf(
-        n -> n.startsWith("sun.") || n.startsWith("com.sun.") || n.contains(".internal."));
-    indexed.sort(Comparator.comparing(n -> !n.startsWith("java.")));
-    found.addAll(indexed);
-    return List.copyOf(found);
+  }
+
+  /** What is meant most often comes first. */
+  private static int rank(String name) {
+    return name.matches("java\\.(?:util|io|nio|time|math|net)\\..*")
+        ? 0
+        : name.startsWith("java.") ? 1 : name.startsWith("javax.") ? 2 : 3;
   }
 }

@@ -31,6 +31,7 @@ import jdk.jshell.Snippet.Kind;
 import jdk.jshell.Snippet.Status;
 import jdk.jshell.Snippet.SubKind;
 import jdk.jshell.SnippetEvent;
+import jdk.jshell.TypeDeclSnippet;
 import jdk.jshell.UnresolvedReferenceException;
 import jdk.jshell.VarSnippet;
 import jdk.jshell.spi.ExecutionControl;
@@ -90,7 +91,7 @@ final class Shell {
     this.compiler = new CellCompiler(jshell);
     this.completion = new CodeCompletion(compiler, sources);
     this.inspection = new CodeInspection(compiler, sources, this::line);
-    this.names = new Names(jshell, loader);
+    this.names = new Names(jshell, compiler.names(), loader);
     this.splitter = new Splitter(jshell);
   }
 
@@ -199,13 +200,20 @@ final class Shell {
       List<DeclarationSnippet> declared,
       List<SnippetEvent> changed) {
     Outcome outcome = new Outcome.Nothing();
+    List<Provisional> provisional = new ArrayList<>();
     for (Statement part : parts) {
       if (cell.isInterrupted()) {
+        provisional.forEach(this::takeBack);
         return new Outcome.Failure(InterruptReport.before(source, part));
+      }
+      if (part.provisional()) {
+        provisional.add(declareForNow(part));
+        continue;
       }
       boolean last = part.equals(parts.get(parts.size() - 1));
       outcome = evaluate(new Execution(cell, part), declared, changed, last);
       if (outcome instanceof Outcome.Failure) {
+        provisional.forEach(this::takeBack);
         return outcome;
       }
     }
@@ -213,6 +221,46 @@ final class Shell {
     return unresolved.isEmpty()
         ? outcome
         : new Outcome.Failure(new CompileReport(names, source).of(unresolved));
+  }
+
+  /** A type that stands in for another one, and what its name meant before. */
+  private record Provisional(Statement statement, List<TypeDeclSnippet> before) {}
+
+  private Provisional declareForNow(Statement statement) {
+    Provisional provisional = new Provisional(statement, types(Splitter.name(statement)));
+    evaluateUnrun(statement, statement.code());
+    return provisional;
+  }
+
+  /** Where the type that it stood in for did not come, the name means again what it did before. */
+  private void takeBack(Provisional provisional) {
+    String code = provisional.statement().code().strip();
+    for (TypeDeclSnippet type : types(Splitter.name(provisional.statement()))) {
+      if (type.source().strip().equals(code)) {
+        jshell.drop(type);
+        for (TypeDeclSnippet before : provisional.before()) {
+          evaluateUnrun(
+              statements.getOrDefault(before.id(), provisional.statement()), before.source());
+        }
+      }
+    }
+  }
+
+  private List<TypeDeclSnippet> types(String name) {
+    return jshell
+        .types()
+        .filter(type -> type.name().equals(name) && jshell.status(type).isActive())
+        .toList();
+  }
+
+  private void evaluateUnrun(Statement statement, String code) {
+    Execution outer = current;
+    current = new Execution(null, statement);
+    try {
+      jshell.eval(code);
+    } finally {
+      current = outer;
+    }
   }
 
   /**
@@ -319,7 +367,7 @@ final class Shell {
     current = execution;
     List<SnippetEvent> events;
     try {
-      events = jshell.eval(statement.code());
+      events = jshell.eval(Opened.of(statement.code()).code());
     } finally {
       current = outer;
     }
@@ -424,14 +472,15 @@ final class Shell {
   }
 
   static List<Problem> problems(Statement statement, List<Diag> diagnostics) {
+    Opened opened = Opened.of(statement.code());
     return diagnostics.stream()
         .filter(Diag::isError)
         .map(
             d ->
                 new Problem(
                     statement,
-                    statement.start() + (int) d.getStartPosition(),
-                    statement.start() + (int) d.getEndPosition(),
+                    statement.start() + opened.original((int) d.getStartPosition()),
+                    statement.start() + opened.original((int) d.getEndPosition()),
                     d.getCode(),
                     d.getMessage(java.util.Locale.ENGLISH)))
         .toList();

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jdk.jshell.Diag;
 import jdk.jshell.JShell;
@@ -15,15 +16,20 @@ import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
 
 /** Splits a cell into what JShell takes at once. */
 final class Splitter {
-  private static final String MODIFIERS =
+  /** What may stand before the word that says which kind of type is declared. */
+  static final String MODIFIERS =
       "\\s*(?:(?:public|protected|private|static|abstract|final|strictfp|sealed|non-sealed"
           + "|@(?!interface)\\w+(?:\\([^)]*\\))?)\\s+)*";
 
   private static final Pattern TYPE =
-      Pattern.compile(MODIFIERS + "(?:class|interface|enum|record|@interface)\\s+\\w+");
+      Pattern.compile(MODIFIERS + "(?:class|interface|enum|record|@interface)\\s+(?<name>\\w+)");
 
   private static final Pattern SEALED =
       Pattern.compile("(?=[^{(]*(?<!non-)\\bsealed\\b)" + MODIFIERS + "(?:class|interface)\\s");
+
+  private static final Pattern SEALED_WORD = Pattern.compile("(?<!non-)\\bsealed\\b");
+
+  private static final Pattern PERMITS = Pattern.compile("(?<=^[^{]{0,2000}\\s)permits\\s[^{]*");
 
   private final JShell jshell;
 
@@ -48,28 +54,85 @@ final class Splitter {
         }
       }
     }
-    return sealedFirst(statements);
+    return sealedLast(statements);
   }
 
   /**
-   * Puts sealed types before the other types of their cell: JShell takes one that permits what
-   * comes later, but not one whose subtype came before.
+   * Puts sealed types behind those that they permit, and before all of them the same types without
+   * the seal. JShell wants the permitted types to exist, and these need what they extend: without
+   * this it would take an imported class of the same name for it, or what the name meant before.
    */
-  private static List<Statement> sealedFirst(List<Statement> statements) {
+  private static List<Statement> sealedLast(List<Statement> statements) {
     List<Statement> ordered = new ArrayList<>();
-    int firstType = 0;
-    for (Statement statement : statements) {
-      String code = Code.withoutLiterals(statement.code());
-      if (SEALED.matcher(code).lookingAt()) {
-        ordered.add(firstType++, statement);
-        continue;
+    for (int i = 0; i < statements.size(); ) {
+      int end = i;
+      while (end < statements.size() && TYPE.matcher(blanked(statements.get(end))).lookingAt()) {
+        end++;
       }
-      ordered.add(statement);
-      if (!TYPE.matcher(code).lookingAt()) {
-        firstType = ordered.size();
+      ordered.addAll(sealedLastOfTypes(statements.subList(i, end)));
+      if (end < statements.size()) {
+        ordered.add(statements.get(end));
       }
+      i = end + 1;
     }
     return ordered;
+  }
+
+  private static List<Statement> sealedLastOfTypes(List<Statement> types) {
+    List<Statement> open = new ArrayList<>();
+    List<Statement> others = new ArrayList<>();
+    List<Statement> sealed = new ArrayList<>();
+    for (Statement type : types) {
+      Matcher permits = PERMITS.matcher(blanked(type));
+      if (SEALED.matcher(blanked(type)).lookingAt() && permits.find()) {
+        StringBuilder code = new StringBuilder(type.code());
+        blank(code, permits.start(), permits.end());
+        Matcher word = SEALED_WORD.matcher(blanked(type));
+        if (word.find()) {
+          blank(code, word.start(), word.end());
+        }
+        open.add(new Statement(type.cell(), type.start(), code.toString(), true));
+        sealed.add(type);
+      } else {
+        others.add(type);
+      }
+    }
+    List<Statement> ordered = new ArrayList<>(open);
+    ordered.addAll(others);
+    // Those that others permit come first.
+    while (!sealed.isEmpty()) {
+      Statement next =
+          sealed.stream()
+              .filter(s -> sealed.stream().noneMatch(o -> o != s && permits(s, name(o))))
+              .findFirst()
+              .orElse(sealed.get(0));
+      sealed.remove(next);
+      ordered.add(next);
+    }
+    return ordered;
+  }
+
+  private static boolean permits(Statement type, String name) {
+    Matcher permits = PERMITS.matcher(blanked(type));
+    return permits.find() && permits.group().matches("(?s).*\\b" + name + "\\b.*");
+  }
+
+  /** The name of the type that a statement declares. */
+  static String name(Statement type) {
+    Matcher matcher = TYPE.matcher(blanked(type));
+    return matcher.lookingAt() ? matcher.group("name") : "";
+  }
+
+  private static void blank(StringBuilder code, int start, int end) {
+    for (int i = start; i < end; i++) {
+      if (code.charAt(i) != '\n') {
+        code.setCharAt(i, ' ');
+      }
+    }
+  }
+
+  private static String blanked(Statement statement) {
+    return Code.withoutLiterals(statement.code());
   }
 
   private List<Statement> parts(Source cell) throws SyntaxError {
@@ -112,7 +175,7 @@ final class Splitter {
   private void throwIfWrong(Statement statement) throws SyntaxError {
     if (isWrong(statement)) {
       List<Diag> errors = new ArrayList<>();
-      for (SnippetEvent event : jshell.eval(statement.code())) { // Runs nothing.
+      for (SnippetEvent event : jshell.eval(Opened.of(statement.code()).code())) { // Runs nothing.
         jshell.diagnostics(event.snippet()).filter(Diag::isError).forEach(errors::add);
       }
       throw new SyntaxError(Shell.problems(statement, errors));

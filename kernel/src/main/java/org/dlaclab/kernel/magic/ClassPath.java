@@ -108,6 +108,11 @@ final class ClassPath {
     return added;
   }
 
+  /** Their sources have come, after the jars themselves. */
+  void sourcesCame(List<Path> jars) {
+    evaluator.addSources(jars.stream().map(ClassPath::real).toList());
+  }
+
   private static Path real(Path path) {
     try {
       return path.toRealPath();

@@ -27,20 +27,6 @@ final class JavaSource implements Magic {
   private static final Pattern VAR =
       Pattern.compile("(?s)var\\s+(?<name>[\\p{L}_$][\\p{L}\\p{N}_$]*)(?<rest>.*)");
 
-  /** What JShell imports by itself. */
-  private static final List<String> IMPORTED =
-      List.of(
-          "java.io.*",
-          "java.math.*",
-          "java.net.*",
-          "java.nio.file.*",
-          "java.util.*",
-          "java.util.concurrent.*",
-          "java.util.function.*",
-          "java.util.prefs.*",
-          "java.util.regex.*",
-          "java.util.stream.*");
-
   private final Evaluator evaluator;
 
   JavaSource(Evaluator evaluator) {
@@ -96,8 +82,7 @@ final class JavaSource implements Magic {
     for (Variable variable : evaluator.variables()) {
       types.put(variable.name(), variable.type());
     }
-    TreeSet<String> imports = new TreeSet<>();
-    IMPORTED.forEach(each -> imports.add("import " + each + ";"));
+    TreeSet<String> imports = new TreeSet<>(evaluator.imports());
     List<String> members = new ArrayList<>();
     for (String declaration : evaluator.declarations()) {
       String source = declaration.strip();
@@ -130,8 +115,10 @@ final class JavaSource implements Magic {
       rest = types.get(var.group("name")) + " " + var.group("name") + var.group("rest");
     }
     boolean isStatic = modifiers.matches("(?s).*\\bstatic\\b.*") || nested;
-    String end =
-        type || rest.endsWith(";") || (rest.endsWith("}") && !rest.contains("=")) ? "" : ";";
+    int body = rest.indexOf('{');
+    int value = rest.indexOf('=');
+    boolean method = body >= 0 && (value < 0 || body < value);
+    String end = type || method || rest.endsWith(";") ? "" : ";";
     return start.group("before") + modifiers + (isStatic ? "" : "static ") + rest + end;
   }
 

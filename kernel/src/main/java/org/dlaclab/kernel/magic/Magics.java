@@ -156,7 +156,12 @@ public final class Magics {
       return failure(count, cell, call, e);
     } catch (InterruptedException e) {
       return new Outcome.Failure(
-          error(count, cell, call, INTERRUPTED, "%" + call.name() + " was interrupted"));
+          error(
+              count,
+              cell,
+              call,
+              INTERRUPTED,
+              (call.cell() ? "%%" : "%") + call.name() + " was interrupted"));
     } catch (Exception | LinkageError e) {
       return new Outcome.Failure(evaluator.report(count, cell.text(), e));
     }

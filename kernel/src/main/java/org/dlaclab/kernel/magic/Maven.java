@@ -92,7 +92,12 @@ final class Maven implements Magic {
       List<Found> without = found.stream().filter(jar -> !hasSources(jar)).toList();
       if (!without.isEmpty()) {
         Thread thread =
-            new Thread(() -> resolver.fetchSources(wish, without, new Progress()), "maven sources");
+            new Thread(
+                () -> {
+                  resolver.fetchSources(wish, without, new Progress());
+                  classPath.sourcesCame(without.stream().map(Found::file).toList());
+                },
+                "maven sources");
         thread.setDaemon(true);
         thread.start();
       }

@@ -8,6 +8,7 @@ import org.dflib.jjava.jupyter.kernel.JupyterIO;
 import org.dflib.jjava.jupyter.kernel.LanguageInfo;
 import org.dflib.jjava.jupyter.kernel.ReplacementOptions;
 import org.dflib.jjava.jupyter.kernel.display.DisplayData;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
 import org.dflib.jjava.jupyter.kernel.util.StringStyler;
 import org.dflib.jjava.jupyter.messages.ContentType;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class JJava extends BaseKernel {
   private final Evaluator evaluator;
   private final Notebook notebook;
+  private final Displays displays;
 
   JJava(
       Evaluator evaluator,
@@ -42,13 +44,19 @@ final class JJava extends BaseKernel {
         null,
         new Io(notebook),
         comms,
-        displays.renderer(),
+        new Renderer(), // It gets JJava's own ways for pictures, streams and URLs.
         null,
         magics,
         true,
         new StringStyler.Builder().build());
     this.evaluator = evaluator;
     this.notebook = notebook;
+    this.displays = displays;
+  }
+
+  @Override
+  public Renderer getRenderer() {
+    return displays.renderer();
   }
 
   /** Installs the extensions that a class loader sees, each once. */

@@ -152,6 +152,20 @@ class ProgressBarTest {
     await(() -> !ticks("Closed bar"));
   }
 
+  /** An interrupt of a cell interrupts all its threads, that of the bar too. */
+  @Test
+  void interruptedItShowsWhereItStoppedAndNoThreadIsLeft() throws InterruptedException {
+    ProgressBar bar = new ProgressBar("Cut bar", 3, shown::add, now::get);
+    bar.step();
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("progress: Cut bar"))
+        .forEach(Thread::interrupt);
+    await(() -> !ticks("Cut bar"));
+    assertThat(last().stage()).isEqualTo(Stage.STOPPED);
+    bar.step();
+    assertThat(ticks("Cut bar")).isFalse();
+  }
+
   /** As after a loop that ended with break. */
   @Test
   void noThreadIsLeftWhenNobodyHoldsIt() throws InterruptedException {

@@ -47,6 +47,12 @@ class ErrorsTest {
   }
 
   @Test
+  void placesBehindARecordsConstructorAreTrue() {
+    assertThat(rejected("record P(int x) { P { int y = \"a\"; } int z() { return \"b\"; } }"))
+        .contains("line 1:31", "line 1:55");
+  }
+
+  @Test
   void allErrorsOfTheStatementAreShown() {
     assertThat(rejected("void two() {\n  int i = \"a\";\n  double d = 1 + true;\n}"))
         .contains("line 2:11", "line 3:14");
@@ -66,6 +72,8 @@ class ErrorsTest {
         "int slip2() { return countr; } | did you mean counter?",
         "ExecutorService e = null; | import java.util.concurrent.ExecutorService;",
         "Files.list(null) | import java.nio.file.Files;",
+        "DateTimeFormatter f = null; | import java.time.format.DateTimeFormatter;",
+        "BufferedImage i = null; | import java.awt.image.BufferedImage;",
         "void imp() { Path p; } | import java.nio.file.Path;",
         "int i = 3.5; | (int) 3.5",
         "int i = 1 + 2.5; | (int) (1 + 2.5)",
@@ -129,6 +137,18 @@ class ErrorsTest {
   @Test
   void forwardReferenceThatNothingCanResolveIsAnError() {
     assertThat(rejected("int f9() { return \"\".size9(); }")).contains("method size9()");
+  }
+
+  @Test
+  void assertionsOfCellsAreChecked() {
+    session.nothing("assert counter == 1;");
+    assertThat(Session.text(session.error("assert counter == 2 : \"one too few\";")))
+        .isEqualTo(
+            """
+            java.lang.AssertionError: one too few
+              Cell In [%d], line 1
+            -->     1 assert counter == 2 : "one too few";"""
+                .formatted(session.count()));
   }
 
   @Test

@@ -129,6 +129,56 @@ class EvaluatorTest {
         .isEqualTo("2nGREEN");
   }
 
+  /** In any order, under a name that is imported or was declared before, and again with more. */
+  @Test
+  void sealedTypesAndTheirSubtypesAreDeclaredTogether() {
+    session.nothing("import java.util.logging.*;"); // Where Level is a class.
+    session.nothing(
+        """
+        sealed interface Level permits Low, High {
+          int height();
+        }
+        record Low() implements Level { public int height() { return 1; } }
+        record High() implements Level { public int height() { return 2; } }
+        int heightOf(Level level) { return level.height(); }
+        """);
+    assertThat(session.value("heightOf(new High())")).isEqualTo(2);
+    assertThat(session.value("Level.class.isSealed()")).isEqualTo(true);
+    session.nothing(
+        """
+        record Low() implements Level { public int height() { return 1; } }
+        record High() implements Level { public int height() { return 2; } }
+        record Top(int height) implements Peak {}
+        sealed interface Level permits Low, High, Peak {
+          int height();
+        }
+        sealed interface Peak extends Level permits Top {}
+        """);
+    assertThat(session.value("heightOf(new Top(9))")).isEqualTo(9);
+    assertThat(session.value("Level.class.getPermittedSubclasses().length")).isEqualTo(3);
+    assertThat(session.value("Peak.class.isSealed()")).isEqualTo(true);
+    session.error(
+        "sealed interface Level permits Low {}\nrecord Low() implements Level { int x = 0; }");
+    assertThat(session.value("heightOf(new High())")).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "record Pair(int x, int y) { Pair { x = Math.abs(x); } }",
+        "record Pair(int x, int y) { Pair(int x, int y) { this.x = Math.abs(x); this.y = y; } }",
+        "record Pair(int x, int y) { static int n; @Deprecated Pair { x = Math.abs(x); }\n"
+            + "  Pair(int x) { this(x, 2); } static Pair of(int x) { return new Pair(x); } }",
+        "public record Pair(int x, int y) implements Comparable<Pair> {\n"
+            + "  // Pair { in words\n"
+            + "  public Pair { x = Math.abs(x); }\n"
+            + "  public int compareTo(Pair other) { return x - other.x; }\n}",
+      })
+  void constructorsOfRecordsNeedNoModifier(String record) {
+    session.nothing(record);
+    assertThat(session.value("new Pair(-1, 2).x()")).isEqualTo(1);
+  }
+
   @Test
   void laterCellsMayDeclareWhatEarlierOnesName() {
     assertThat(errorOutput(() -> session.nothing("int first(int n) { return second9(n) + 1; }")))

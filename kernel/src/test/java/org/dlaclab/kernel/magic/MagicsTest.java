@@ -443,7 +443,7 @@ class MagicsTest {
         enum Colour { RED, GREEN }
         class Box<T> { T value; }
         /** Twice. */
-        int twice(int x) { return x * 2; }
+        int twice(int x) { int y = x * 2; return y; }
         static <T extends Comparable<T>> T max(T x, T y) { return x.compareTo(y) > 0 ? x : y; }
         final AtomicInteger count = new AtomicInteger();
         String text = "a = { };";
@@ -458,7 +458,9 @@ class MagicsTest {
             .run(null, System.out, System.out, "-d", folder.toString(), file.toString());
     assertThat(code).as(Files.readString(file) + lab.printed()).isZero();
     lab.ok("%javasrc");
-    assertThat(lab.printed()).contains("public class Notebook {").contains("twice(int x)");
+    assertThat(lab.printed())
+        .contains("public class Notebook {")
+        .contains("import java.util.*;", "static int twice(int x) { int y = x * 2; return y; }\n");
     assertThat(lab.error("%javasrc a-b.java").value()).contains("cannot hold a class");
   }
 

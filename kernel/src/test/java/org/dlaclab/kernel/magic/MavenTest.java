@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import javax.tools.ToolProvider;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.eval.Completions;
 import org.dlaclab.kernel.eval.ErrorReport;
+import org.dlaclab.kernel.eval.Inspection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -259,6 +261,28 @@ class MavenTest {
     assertThat(local.resolve("org/acme/base/1.0/base-1.0-sources.jar")).doesNotExist();
     lab.ok("%classpath");
     assertThat(lab.lastShown()).contains("lib-1.0.jar").doesNotContain("lib-1.0-sources");
+  }
+
+  /** Sources come in the background, after the jar; documentation is there when they are. */
+  @Test
+  void documentationOfAFreshLibraryIsThereOnceItsSourcesCame() throws Exception {
+    Path version = remote.resolve("org/acme/base/1.0");
+    try (var jar =
+        new JarOutputStream(Files.newOutputStream(version.resolve("base-1.0-sources.jar")))) {
+      jar.putNextEntry(new ZipEntry("base/Version.java"));
+      jar.write(
+          "package base; /** Knows its number. */ public class Version {}"
+              .getBytes(StandardCharsets.UTF_8));
+      jar.closeEntry();
+    }
+    lab.ok("%maven org.acme:base:1.0");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    String text = "";
+    while (!text.contains("Knows its number.")) {
+      assertThat(System.nanoTime()).as(text).isLessThan(deadline);
+      Thread.sleep(20);
+      text = lab.evaluator.inspect("base.Version", 12, 0).map(Inspection::text).orElse("");
+    }
   }
 
   @Test

@@ -72,6 +72,14 @@ class KernelTest {
   }
 
   @Test
+  void whatShowsNamesNoClassesOfJShell() {
+    assertThat(front.run("class Plain {} new Plain()").result()).startsWith("Plain@");
+    assertThat(front.run("new Object() { int x; }").result()).startsWith("anonymous Object@");
+    assertThat(front.run("new Runnable() { public void run() {} }").result())
+        .startsWith("anonymous Runnable@");
+  }
+
+  @Test
   void whatIsSilentShowsNothingAndDoesNotCount() {
     int before = front.run("0").reply().get("execution_count").getAsInt();
     Ran silent = front.run("int quiet = 7; quiet", o -> o.addProperty("silent", true));
@@ -255,6 +263,7 @@ class KernelTest {
   @Test
   void aFrontEndThatCannotAskIsAnErrorThatSaysSo() {
     Ran ran = front.run("input(\"name? \")", o -> o.addProperty("allow_stdin", false));
+    assertThat(ran.reply().get("traceback").toString()).doesNotContain("org.dlaclab.kernel");
     assertThat(ran.error().get("evalue").getAsString()).contains("cannot ask for input");
   }
 
@@ -415,6 +424,22 @@ class KernelTest {
         .filteredOn(m -> m.type().equals("comm_close"))
         .singleElement()
         .satisfies(m -> assertThat(m.content().get("comm_id").getAsString()).isEqualTo("c1"));
+  }
+
+  /** JJava's base class has ways of its own for some types; it must not read or fetch a value. */
+  @Test
+  void picturesStreamsAndUrlsShowTheKernelsWay() {
+    assertThat(
+            front
+                .run(
+                    "new java.awt.image.BufferedImage(4, 3, java.awt.image.BufferedImage.TYPE_INT_RGB)")
+                .result())
+        .isEqualTo("BufferedImage 4 x 3");
+    front.succeed("var bytes = new ByteArrayInputStream(new byte[] {7});");
+    assertThat(front.run("bytes").result()).startsWith("java.io.ByteArrayInputStream@");
+    assertThat(front.run("bytes.read()").result()).isEqualTo("7");
+    assertThat(front.run("new URL(\"http://127.0.0.1:1/\")").result())
+        .isEqualTo("http://127.0.0.1:1/");
   }
 
   @Test
