@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.dlaclab.kernel.Jupyter;
 import org.dlaclab.kernel.display.Displays;
 import org.dlaclab.kernel.display.Notebook;
@@ -64,6 +65,7 @@ public final class Kernel implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
   private final StandardStreams streams;
   private final CompletableFuture<Engine> engine;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Object statuses = new Object();
 
   /** The request of the shell whose code runs, from its busy to its idle. */
@@ -483,6 +485,9 @@ public final class Kernel implements AutoCloseable {
   /** Ends all threads and interrupts what runs, whose last output and reply are still sent. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     List<Lane> lanes = new ArrayList<>(subshells.values());
     lanes.addAll(List.of(shell, answers, control));
     lanes.forEach(Lane::close);
