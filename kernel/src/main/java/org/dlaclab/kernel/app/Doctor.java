@@ -125,7 +125,7 @@ final class Doctor {
     try (Probe probe = new Probe(connection)) {
       file = Files.createTempFile("dlac-doctor", ".json");
       said = Files.createTempFile("dlac-doctor", ".txt");
-      Files.writeString(file, json(connection).toString());
+      Files.writeString(file, connection.json());
       String connectionFile = file.toString();
       long begin = System.nanoTime();
       process =
@@ -185,21 +185,6 @@ final class Doctor {
     } catch (IOException e) {
       // A temporary file more.
     }
-  }
-
-  /** A connection as its file has it. */
-  static JsonObject json(Connection connection) {
-    JsonObject json = new JsonObject();
-    json.addProperty("transport", connection.transport());
-    json.addProperty("ip", connection.ip());
-    json.addProperty("shell_port", connection.shellPort());
-    json.addProperty("control_port", connection.controlPort());
-    json.addProperty("stdin_port", connection.stdinPort());
-    json.addProperty("iopub_port", connection.iopubPort());
-    json.addProperty("hb_port", connection.heartbeatPort());
-    json.addProperty("signature_scheme", connection.signatureScheme());
-    json.addProperty("key", connection.key());
-    return json;
   }
 
   /** What a program prints, or null if there is no such program or it fails. */

@@ -93,7 +93,7 @@ class MainTest {
   void aKernelThatIsAskedToEndsWithExitCode0AndRemembersItsCells() throws Exception {
     Connection connection = Probe.freePorts();
     Path file = folder.resolve("connection.json");
-    Files.writeString(file, Doctor.json(connection).toString());
+    Files.writeString(file, connection.json());
     Process kernel = program(file.toString()).start();
     try (Probe probe = new Probe(connection)) {
       JsonObject cell = new JsonObject();
@@ -114,7 +114,7 @@ class MainTest {
   void aKernelWhoseFrontEndIsGoneEnds() throws Exception {
     Connection connection = Probe.freePorts();
     Path file = folder.resolve("connection.json");
-    Files.writeString(file, Doctor.json(connection).toString());
+    Files.writeString(file, connection.json());
     ProcessBuilder program = program(file.toString());
     Process parent = new ProcessBuilder("cat").start();
     program.environment().put("JPY_PARENT_PID", Long.toString(parent.pid()));
