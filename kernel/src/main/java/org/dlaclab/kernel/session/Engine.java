@@ -53,10 +53,19 @@ final class Engine implements AutoCloseable {
   /** What takes the time of a start, and needs no front end: Java, with what libraries import. */
   record Base(Evaluator evaluator, List<DisplayProvider> providers) {
     static Base create() {
-      List<DisplayProvider> providers = load(Engine.class.getClassLoader(), name -> true);
+      return create(Engine.class.getClassLoader());
+    }
+
+    static Base create(ClassLoader libraries) {
+      List<DisplayProvider> providers = load(libraries, name -> true);
       Set<String> startup = new LinkedHashSet<>(IMPORTS);
       providers.forEach(provider -> startup.addAll(provider.imports()));
-      return new Base(new Evaluator(List.copyOf(startup)), providers);
+      try {
+        return new Base(new Evaluator(List.copyOf(startup)), providers);
+      } catch (IllegalStateException e) {
+        complain("cells begin without the imports of libraries: " + e.getMessage());
+        return new Base(new Evaluator(IMPORTS), providers);
+      }
     }
   }
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class InstallationTest {
   private static final String CLASS_PATH = System.getProperty("java.class.path");
+  private static final List<String> ENTRIES = List.of(CLASS_PATH.split(File.pathSeparator, -1));
 
   @TempDir private static Path shared;
   private static Path folder;
@@ -46,13 +47,10 @@ class InstallationTest {
     Files.writeString(jars.resolve("dlac-kernel-sources.jar"), "sources");
     path.add(
         jar(Files.createDirectories(jars.resolve("other")).resolve("dlac-kernel.jar")).toString());
-    for (String entry : CLASS_PATH.split(File.pathSeparator)) {
-      if (entry.matches(
-              ".*/(gson|jeromq|asm|jspecify|jjava-jupyter|jnacl|slf4j-\\w+|context|standalone-static|maven-\\S+|plexus-\\S+)-[^/]*\\.jar")
-          || entry.contains("/org/apache/maven/") && entry.endsWith(".jar")) {
-        path.add(entry);
-      }
-    }
+    ENTRIES.stream()
+        .filter(entry -> entry.endsWith(".jar"))
+        .filter(entry -> !entry.matches(".*(archunit|assertj|byte-buddy|junit|surefire).*"))
+        .forEach(path::add);
     Options options = options(shared.resolve("a prefix"), "--jvm-arg", "-Dtest.quote=a \"b\" \\c");
     folder = options.folder();
     pretend(folder);
@@ -70,12 +68,12 @@ class InstallationTest {
 
   /** The classes of this build as a jar. */
   private static Path jar(Path jar) throws IOException {
-    Path classes = Path.of(CLASS_PATH.split(File.pathSeparator)[1]);
-    for (String entry : CLASS_PATH.split(File.pathSeparator)) {
-      if (Files.exists(Path.of(entry).resolve("org/dlaclab/kernel/app/Main.class"))) {
-        classes = Path.of(entry);
-      }
-    }
+    Path classes =
+        ENTRIES.stream()
+            .map(Path::of)
+            .filter(entry -> Files.exists(entry.resolve("org/dlaclab/kernel/app/Main.class")))
+            .findFirst()
+            .orElseThrow();
     try (OutputStream out = Files.newOutputStream(jar);
         JarOutputStream zip = new JarOutputStream(out);
         Stream<Path> files = Files.walk(classes)) {
@@ -153,7 +151,7 @@ class InstallationTest {
     assertThat(folder.resolve("lib/dlac-kernel-sources.jar")).hasContent("sources");
     List<String> options = Files.readAllLines(folder.resolve("jvm.options"));
     String path = options.get(options.indexOf("\"-cp\"") + 1).replace("\"", "");
-    assertThat(path.split(File.pathSeparator))
+    assertThat(path.split(File.pathSeparator, -1))
         .allSatisfy(entry -> assertThat(Path.of(entry)).exists().startsWith(folder));
   }
 

@@ -176,6 +176,24 @@ class KernelUnderStressTest {
   }
 
   @Test
+  void cellsThatReadAtTheSameTimeCanAllBeInterrupted() {
+    String id =
+        front.control("create_subshell_request", new JsonObject()).get("subshell_id").getAsString();
+    JsonObject reads = code("System.out.print(\"reads\"); System.in.read()");
+    reads.addProperty("allow_stdin", true);
+    JsonObject one = front.ask("execute_request", reads);
+    awaitOutput(one);
+    JsonObject other = front.ask(id, "execute_request", reads);
+    awaitOutput(other);
+    front.control("interrupt_request", new JsonObject());
+    for (JsonObject cell : List.of(one, other)) {
+      JsonObject reply = front.replyTo(cell);
+      assertThat(reply.get("ename").getAsString()).isEqualTo("Interrupted");
+      assertThat(reply.get("evalue").getAsString()).doesNotContain("could not be stopped");
+    }
+  }
+
+  @Test
   void aThreadThatPrintsWhileTheKernelClosesIsNotDisturbed() throws InterruptedException {
     System.setProperty("test.prints", "yes");
     try {
