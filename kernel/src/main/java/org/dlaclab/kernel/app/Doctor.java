@@ -1,10 +1,14 @@
 package org.dlaclab.kernel.app;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +27,7 @@ final class Doctor {
   private final PrintStream out;
   private boolean bad;
 
-  private Doctor(PrintStream out) {
+  Doctor(PrintStream out) {
     this.out = out;
   }
 
@@ -32,7 +36,12 @@ final class Doctor {
     Doctor doctor = new Doctor(out);
     doctor.jupyter();
     doctor.kernel(options);
-    return doctor.bad ? 1 : 0;
+    return doctor.isContent() ? 0 : 1;
+  }
+
+  /** Whether nothing is missing of what it looked at. */
+  boolean isContent() {
+    return !bad;
   }
 
   private void say(String verdict, String what, String text) {
@@ -59,7 +68,8 @@ final class Doctor {
     say("ok", "Jupyter", found);
   }
 
-  private void kernel(Options options) {
+  /** Looks at the installed kernel, and starts it. */
+  void kernel(Options options) {
     Path folder = options.folder();
     Path spec = folder.resolve("kernel.json");
     if (!Files.isReadable(spec)) {
@@ -73,31 +83,49 @@ final class Doctor {
               + ": ./dlac kernel install");
       return;
     }
-    List<String> command = new ArrayList<>();
-    try {
-      JsonObject json = JsonParser.parseString(Files.readString(spec)).getAsJsonObject();
-      json.getAsJsonArray("argv").forEach(argument -> command.add(argument.getAsString()));
-    } catch (IOException | JsonParseException | IllegalStateException | NullPointerException e) {
+    List<String> command = command(spec);
+    if (command.isEmpty()) {
       say("MISSING", "kernel", spec + " cannot be read; install again: ./dlac kernel install");
-      return;
-    }
-    if (!Files.isExecutable(Path.of(command.get(0)))) {
+    } else if (!command.contains(Main.class.getName())) {
+      say("MISSING", "kernel", spec + " is another kernel's; --name NAME says which to look at");
+    } else if (!Files.isExecutable(Path.of(command.get(0)))) {
       say(
           "MISSING",
           "kernel",
           "its Java, " + command.get(0) + ", is gone; install again: ./dlac kernel install");
-      return;
+    } else {
+      start(folder, command);
     }
-    start(folder, command);
+  }
+
+  /** How a kernel is started; empty if that cannot be read. */
+  private static List<String> command(Path spec) {
+    List<String> command = new ArrayList<>();
+    try {
+      if (JsonParser.parseString(Files.readString(spec)) instanceof JsonObject json
+          && json.get("argv") instanceof JsonArray argv) {
+        for (JsonElement argument : argv) {
+          if (!(argument instanceof JsonPrimitive)) {
+            return List.of();
+          }
+          command.add(argument.getAsString());
+        }
+      }
+      return command;
+    } catch (IOException | JsonParseException e) {
+      return List.of();
+    }
   }
 
   private void start(Path folder, List<String> command) {
-    Connection connection = Probe.freePorts();
     Path file = null;
+    Path said = null;
     Process process = null;
+    Connection connection = Probe.freePorts();
     try (Probe probe = new Probe(connection)) {
       file = Files.createTempFile("dlac-doctor", ".json");
-      Files.writeString(file, json(connection).toString());
+      said = Files.createTempFile("dlac-doctor", ".txt");
+      Files.writeString(file, connection.json());
       String connectionFile = file.toString();
       long begin = System.nanoTime();
       process =
@@ -106,18 +134,23 @@ final class Doctor {
                       .map(a -> a.replace("{connection_file}", connectionFile))
                       .toList())
               .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectOutput(said.toFile())
               .start();
-      JsonObject reply = probe.ask("kernel_info_request", new JsonObject(), START_MILLIS);
+      JsonObject reply =
+          probe.ask("kernel_info_request", new JsonObject(), START_MILLIS, process::isAlive);
       if (reply == null) {
+        String text = new String(Files.readAllBytes(said), Charset.defaultCharset()).strip();
         say(
             "MISSING",
             "kernel",
             "installed in "
                 + folder
-                + ", but it does not answer; see what it says: "
-                + String.join(" ", command.subList(0, command.size() - 1))
-                + " FILE");
+                + ", but it "
+                + (process.isAlive() ? "does not answer" : "ends before it answers")
+                + (text.isEmpty() ? "" : ": " + text)
+                + "; its options stand in "
+                + folder.resolve(Installation.OPTIONS)
+                + "; ./dlac kernel install makes it anew");
         return;
       }
       say(
@@ -140,6 +173,7 @@ final class Doctor {
         process.destroyForcibly();
       }
       delete(file);
+      delete(said);
     }
   }
 
@@ -151,20 +185,6 @@ final class Doctor {
     } catch (IOException e) {
       // A temporary file more.
     }
-  }
-
-  private static JsonObject json(Connection connection) {
-    JsonObject json = new JsonObject();
-    json.addProperty("transport", connection.transport());
-    json.addProperty("ip", connection.ip());
-    json.addProperty("shell_port", connection.shellPort());
-    json.addProperty("control_port", connection.controlPort());
-    json.addProperty("stdin_port", connection.stdinPort());
-    json.addProperty("iopub_port", connection.iopubPort());
-    json.addProperty("hb_port", connection.heartbeatPort());
-    json.addProperty("signature_scheme", connection.signatureScheme());
-    json.addProperty("key", connection.key());
-    return json;
   }
 
   /** What a program prints, or null if there is no such program or it fails. */

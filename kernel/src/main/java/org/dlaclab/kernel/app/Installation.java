@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.charset.Charset;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -15,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -27,8 +32,15 @@ final class Installation {
   static final String OPTIONS = "jvm.options";
 
   private static final String ARCHIVE = "classes.archive";
+  private static final String SPEC = "kernel.json";
+  private static final String LIBRARIES = "lib";
   private static final List<String> PICTURES =
       List.of("logo-32x32.png", "logo-64x64.png", "logo-svg.svg");
+
+  /** All that an installation makes. */
+  private static final Set<String> OWN =
+      Stream.concat(Stream.of(SPEC, OPTIONS, ARCHIVE, LIBRARIES), PICTURES.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   private Installation() {}
 
@@ -37,8 +49,8 @@ final class Installation {
     long begin = System.nanoTime();
     try {
       clear(folder);
-      Files.createDirectories(folder.resolve("lib"));
-      List<Path> classPath = copyClassPath(folder.resolve("lib"));
+      Path libraries = Files.createDirectories(folder.resolve(LIBRARIES));
+      List<Path> classPath = copyClassPath(libraries);
       Path archive = folder.resolve(ARCHIVE);
       List<String> flags = new ArrayList<>(flags(options.jvmArgs()));
       flags.add("-cp");
@@ -56,7 +68,7 @@ final class Installation {
         }
       }
       // Last: without it, Jupyter sees no kernel, and not half of one.
-      Files.writeString(folder.resolve("kernel.json"), kernelJson(options, folder));
+      Files.writeString(folder.resolve(SPEC), kernelJson(options, folder));
       out.printf(
           "installed the kernel '%s' in %s (%.1f s%s)%n",
           options.displayName(),
@@ -70,15 +82,15 @@ final class Installation {
           "cannot install to "
               + folder
               + ": "
-              + e.getMessage()
-              + "; is it yours to write? --user and --prefix FOLDER install elsewhere",
+              + reason(e)
+              + "; --user and --prefix FOLDER install elsewhere",
           e);
     }
   }
 
   static int uninstall(Options options, PrintStream out) {
     Path folder = options.folder();
-    if (!Files.exists(folder.resolve("kernel.json"))) {
+    if (!Files.exists(folder.resolve(SPEC))) {
       throw new UserError(
           1,
           "there is no kernel '"
@@ -90,7 +102,7 @@ final class Installation {
     try {
       clear(folder);
     } catch (IOException | UncheckedIOException e) {
-      throw new UserError(1, "cannot remove " + folder + ": " + e.getMessage(), e);
+      throw new UserError(1, "cannot remove " + folder + ": " + reason(e), e);
     }
     out.println("removed " + folder);
     return 0;
@@ -101,11 +113,15 @@ final class Installation {
     if (!Files.exists(folder)) {
       return;
     }
-    if (!Files.exists(folder.resolve("kernel.json")) && !Files.exists(folder.resolve(OPTIONS))) {
-      try (Stream<Path> content = Files.list(folder)) {
-        if (content.findAny().isPresent()) {
-          throw new IOException("it holds files that are not this kernel's");
-        }
+    if (Files.exists(folder.resolve(SPEC)) && !isOurs(folder)) {
+      throw new IOException("it holds another kernel; --name NAME names one that is free");
+    }
+    try (Stream<Path> content = Files.list(folder)) {
+      Optional<Path> foreign =
+          content.filter(path -> !OWN.contains(path.getFileName().toString())).sorted().findFirst();
+      if (foreign.isPresent()) {
+        throw new IOException(
+            "it holds " + foreign.get().getFileName() + ", which is not this kernel's; move it");
       }
     }
     try (Stream<Path> all = Files.walk(folder)) {
@@ -115,19 +131,32 @@ final class Installation {
     }
   }
 
+  /** Whether the kernel of a folder is this one. */
+  static boolean isOurs(Path folder) throws IOException {
+    return Files.readString(folder.resolve(SPEC)).contains('"' + Main.class.getName() + '"');
+  }
+
+  private static String reason(Exception e) {
+    return e instanceof AccessDeniedException denied
+        ? denied.getFile() + " is not yours to write"
+        : String.valueOf(e.getMessage());
+  }
+
   private static List<Path> copyClassPath(Path lib) throws IOException {
     List<Path> copies = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry).toAbsolutePath();
       if (Files.isRegularFile(path)) {
-        Path copy = lib.resolve(path.getFileName());
-        Files.copy(path, copy, StandardCopyOption.REPLACE_EXISTING);
-        copies.add(copy);
         String stem = String.valueOf(path.getFileName()).replaceFirst("\\.jar$", "");
+        String free = stem;
+        // Jars of one name from two folders are two jars.
+        for (int i = 2; Files.exists(lib.resolve(free + ".jar")); i++) {
+          free = stem + "-" + i;
+        }
+        copies.add(Files.copy(path, lib.resolve(free + ".jar")));
         Path sources = path.resolveSibling(stem + "-sources.jar");
         if (Files.isRegularFile(sources)) {
-          Files.copy(
-              sources, lib.resolve(sources.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+          Files.copy(sources, lib.resolve(free + "-sources.jar"));
         }
       } else if (Files.isDirectory(path)) {
         // A build's folder of classes: used where it is.
@@ -176,29 +205,46 @@ final class Installation {
     Files.writeString(file, text);
   }
 
-  /** The classes of a start, loaded and checked once; a JVM that cannot make it starts without. */
+  /**
+   * The classes of a start, loaded and checked once; a JVM that cannot make it starts without. What
+   * does not start at all is an error.
+   */
   private static boolean archive(Path folder, Path archive) throws IOException {
-    ProcessBuilder rehearsal =
-        new ProcessBuilder(
-            java().toString(),
-            "@" + folder.resolve(OPTIONS),
-            (isAot() ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive,
-            Main.class.getName(),
-            "rehearse");
-    rehearsal.redirectErrorStream(true);
-    rehearsal.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    String flag = (isAot() ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + archive;
+    if (run(folder, Redirect.DISCARD, flag, Main.class.getName(), "rehearse") == 0) {
+      return Files.isRegularFile(archive);
+    }
+    Path said = Files.createTempFile("dlac-install", ".txt");
     try {
-      return rehearsal.start().waitFor() == 0 && Files.isRegularFile(archive);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      if (run(folder, Redirect.to(said.toFile()), Main.class.getName(), "--help") != 0) {
+        String text = new String(Files.readAllBytes(said), Charset.defaultCharset()).strip();
+        throw new IOException("Java does not start with these options: " + text);
+      }
       return false;
+    } finally {
+      Files.delete(said);
+    }
+  }
+
+  private static int run(Path folder, Redirect output, String... arguments) throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of(java().toString(), "@" + folder.resolve(OPTIONS)));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 
   /** The Java that runs this program. */
   static Path java() {
     return Path.of(
-        System.getProperty("java.home"), "bin", Folders.isWindows() ? "java.exe" : "java");
+        System.getProperty("java.home"), "bin", Folders.here().isWindows() ? "java.exe" : "java");
   }
 
   private static String kernelJson(Options options, Path folder) {

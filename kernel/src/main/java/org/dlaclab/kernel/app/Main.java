@@ -38,10 +38,14 @@ public final class Main {
     String command = args.isEmpty() ? "" : args.get(0);
     List<String> rest = args.isEmpty() ? args : args.subList(1, args.size());
     return switch (command) {
-      case "install" -> Installation.install(Options.of(rest), System.out);
-      case "uninstall" -> Installation.uninstall(Options.of(rest), System.out);
-      case "doctor" -> Doctor.run(Options.of(rest), System.out);
+      case "install" -> Installation.install(options(rest), System.out);
+      case "uninstall" -> Installation.uninstall(options(rest), System.out);
+      case "doctor" -> Doctor.run(options(rest), System.out);
       case "rehearse" -> Rehearsal.run();
+      case "-h", "--help" -> {
+        System.out.print(USAGE);
+        yield 0;
+      }
       default -> {
         if (command.isEmpty() || command.startsWith("-") || !rest.isEmpty()) {
           System.err.print(USAGE);
@@ -52,13 +56,17 @@ public final class Main {
     };
   }
 
+  private static Options options(List<String> args) {
+    return Options.of(args, Folders.here());
+  }
+
   /** Answers until a client asks for the end, or until the client's process is gone. */
   private static int answer(Path connectionFile) {
     Connection connection;
     Kernel kernel;
     try {
       connection = Connection.read(connectionFile);
-      kernel = new Kernel(connection, Folders.history());
+      kernel = new Kernel(connection, Folders.here().history());
     } catch (RuntimeException e) {
       throw new UserError(1, String.valueOf(e.getMessage()), e);
     }
@@ -77,7 +85,7 @@ public final class Main {
   private static Optional<ProcessHandle> parent() {
     String pid = System.getenv("JPY_PARENT_PID");
     // On Windows it is a handle, not a number of a process.
-    return pid == null || !pid.matches("\\d{1,18}") || Folders.isWindows()
+    return pid == null || !pid.matches("\\d{1,18}") || Folders.here().isWindows()
         ? Optional.empty()
         : ProcessHandle.of(Long.parseLong(pid));
   }

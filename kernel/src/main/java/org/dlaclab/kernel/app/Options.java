@@ -21,16 +21,16 @@ record Options(Path data, String name, String displayName, List<String> jvmArgs)
     return data.resolve("kernels").resolve(name);
   }
 
-  static Options of(List<String> args) {
-    Path data = Folders.userData();
+  static Options of(List<String> args, Folders folders) {
+    Path data = folders.userData();
     String name = "dlac";
     String displayName = "Java (DLAC Lab)";
     List<String> jvmArgs = new ArrayList<>();
     for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
       String option = rest.next();
       switch (option) {
-        case "--user" -> data = Folders.userData();
-        case "--system" -> data = Folders.systemData();
+        case "--user" -> data = folders.userData();
+        case "--system" -> data = folders.systemData();
         case "--prefix" ->
             data = Path.of(value(option, rest)).toAbsolutePath().resolve("share/jupyter");
         case "--name" -> name = name(value(option, rest));
@@ -59,6 +59,9 @@ record Options(Path data, String name, String displayName, List<String> jvmArgs)
     if (!name.matches("[A-Za-z0-9._-]+")) {
       throw new UserError(
           2, "the name '" + name + "' has other characters than letters, digits, '.', '_' and '-'");
+    }
+    if (name.matches("\\.+")) {
+      throw new UserError(2, "the name '" + name + "' needs a letter or a digit");
     }
     return name;
   }

@@ -32,8 +32,8 @@ public record Html(String source) {
         .strip();
   }
 
-  /** Text as HTML shows it. */
-  static String escape(String text) {
+  /** Text as HTML shows it, also in attributes. */
+  public static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")

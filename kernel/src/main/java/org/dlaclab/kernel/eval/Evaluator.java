@@ -185,6 +185,9 @@ public final class Evaluator implements AutoCloseable {
       if (result != null && result.thrown() instanceof RuntimeException e) {
         throw e;
       }
+      if (result != null && result.thrown() instanceof Error e) {
+        throw e;
+      }
       return Optional.ofNullable(value.get());
     } finally {
       cell.end();

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import jdk.jshell.JShell;
 import jdk.jshell.SourceCodeAnalysis;
@@ -44,47 +43,20 @@ final class Names {
     List<String> near =
         names.stream()
             .filter(n -> !n.equals(name) && Math.abs(n.length() - name.length()) <= most)
-            .filter(n -> distance(name, n) <= most || n.equalsIgnoreCase(name))
+            .filter(n -> Spelling.distance(name, n) <= most || n.equalsIgnoreCase(name))
             .distinct()
-            .sorted(Comparator.comparingInt(n -> distance(name, n)))
+            .sorted(Comparator.comparingInt(n -> Spelling.distance(name, n)))
             .toList();
     return near.stream()
-        .filter(n -> distance(name, n) == distance(name, near.get(0)))
+        .filter(n -> Spelling.distance(name, n) == Spelling.distance(name, near.get(0)))
         .limit(3)
         .toList();
   }
 
   /** Whether one name looks like a slip for the other, rather than a name of its own. */
   static boolean isSlip(String name, String known) {
-    return distance(name, known) <= (name.length() >= 8 ? 2 : name.length() >= 4 ? 1 : 0)
+    return Spelling.distance(name, known) <= (name.length() >= 8 ? 2 : name.length() >= 4 ? 1 : 0)
         && name.replaceAll("[0-9]", "").equals(name);
-  }
-
-  /** How many letters must be changed, added, left out or swapped; a change of case is less. */
-  static int distance(String a, String b) {
-    if (a.equalsIgnoreCase(b)) {
-      return a.equals(b) ? 0 : 1;
-    }
-    String s = a.toLowerCase(Locale.ROOT);
-    String t = b.toLowerCase(Locale.ROOT);
-    int[][] d = new int[s.length() + 1][t.length() + 1];
-    for (int i = 0; i <= s.length(); i++) {
-      for (int j = 0; j <= t.length(); j++) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        int change = s.charAt(i - 1) == t.charAt(j - 1) ? 0 : 1;
-        d[i][j] = Math.min(d[i - 1][j - 1] + change, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
-        if (i > 1
-            && j > 1
-            && s.charAt(i - 1) == t.charAt(j - 2)
-            && s.charAt(i - 2) == t.charAt(j - 1)) {
-          d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    return d[s.length()][t.length()];
   }
 
   /** The full names of public classes with this simple name, those of the JDK first. */

@@ -103,7 +103,7 @@ final class Splitter {
     while (!sealed.isEmpty()) {
       Statement next =
           sealed.stream()
-              .filter(s -> sealed.stream().noneMatch(o -> o != s && permits(s, name(o))))
+              .filter(s -> sealed.stream().noneMatch(o -> !o.equals(s) && permits(s, name(o))))
               .findFirst()
               .orElse(sealed.get(0));
       sealed.remove(next);

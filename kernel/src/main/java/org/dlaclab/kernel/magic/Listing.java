@@ -3,6 +3,7 @@ package org.dlaclab.kernel.magic;
 import java.util.ArrayList;
 import java.util.List;
 import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.kernel.display.Html;
 
 /**
  * A small table.
@@ -63,17 +64,21 @@ record Listing(List<String> head, List<List<String>> rows, String note) {
       html.append("</tbody></table>");
     }
     if (!note.isEmpty()) {
-      html.append("<p>").append(escape(note).replace("\n", "<br>")).append("</p>");
+      html.append("<p>").append(Html.escape(note).replace("\n", "<br>")).append("</p>");
     }
     return html.toString();
   }
 
   private static String cell(String tag, String column, String value) {
     String align = right(column) ? "right" : "left";
-    return "<" + tag + " style=\"text-align:" + align + "\">" + escape(value) + "</" + tag + ">";
-  }
-
-  private static String escape(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    return "<"
+        + tag
+        + " style=\"text-align:"
+        + align
+        + "\">"
+        + Html.escape(value)
+        + "</"
+        + tag
+        + ">";
   }
 }

@@ -135,6 +135,21 @@ public record Connection(
     }
   }
 
+  /** What a connection file says, the key included: only the user should be able to read it. */
+  public String json() {
+    JsonObject json = new JsonObject();
+    json.addProperty("transport", transport);
+    json.addProperty("ip", ip);
+    json.addProperty("shell_port", shellPort);
+    json.addProperty("control_port", controlPort);
+    json.addProperty("stdin_port", stdinPort);
+    json.addProperty("iopub_port", iopubPort);
+    json.addProperty("hb_port", heartbeatPort);
+    json.addProperty("signature_scheme", signatureScheme);
+    json.addProperty("key", key);
+    return json.toString();
+  }
+
   /** Without the key, so that no log has it. */
   @Override
   public String toString() {

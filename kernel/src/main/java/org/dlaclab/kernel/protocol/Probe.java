@@ -7,6 +7,8 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
@@ -16,6 +18,9 @@ import org.zeromq.ZMQ;
  * The smallest client that there is: it asks a kernel one thing at a time, and waits for the reply.
  */
 public final class Probe implements AutoCloseable {
+  /** How often it looks whether there is somebody to answer. */
+  private static final int PATIENCE_MILLIS = 50;
+
   private final Connection connection;
   private final Codec codec;
   private final ZContext context = new ZContext();
@@ -75,27 +80,45 @@ public final class Probe implements AutoCloseable {
 
   /** Asks on the shell; the content of the reply, or null if none came in time. */
   public @Nullable JsonObject ask(String type, JsonObject content, int timeoutMillis) {
-    return ask(shell, type, content, timeoutMillis);
+    return ask(type, content, timeoutMillis, () -> true);
+  }
+
+  /**
+   * Asks on the shell, as long as there is somebody to answer; the content of the reply, or null if
+   * none came in time.
+   */
+  public @Nullable JsonObject ask(
+      String type, JsonObject content, int timeoutMillis, BooleanSupplier isAlive) {
+    return ask(shell, type, content, timeoutMillis, isAlive);
   }
 
   /** Asks for the end; the content of the reply, or null if none came in time. */
   public @Nullable JsonObject shutdown(int timeoutMillis) {
     JsonObject content = new JsonObject();
     content.addProperty("restart", false);
-    return ask(control, "shutdown_request", content, timeoutMillis);
+    return ask(control, "shutdown_request", content, timeoutMillis, () -> true);
   }
 
   private @Nullable JsonObject ask(
-      ZMQ.Socket socket, String type, JsonObject content, int timeoutMillis) {
+      ZMQ.Socket socket,
+      String type,
+      JsonObject content,
+      int timeoutMillis,
+      BooleanSupplier isAlive) {
     List<byte[]> frames =
         codec.encode(List.of(), type, new JsonObject(), new JsonObject(), content, List.of());
     for (int i = 0; i < frames.size(); i++) {
       socket.send(frames.get(i), i < frames.size() - 1 ? ZMQ.SNDMORE : 0);
     }
-    socket.setReceiveTimeOut(timeoutMillis);
+    socket.setReceiveTimeOut(PATIENCE_MILLIS);
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    byte[] first = socket.recv();
+    while (first == null && System.nanoTime() < end && isAlive.getAsBoolean()) {
+      first = socket.recv();
+    }
     List<byte[]> reply = new ArrayList<>();
     do {
-      byte[] frame = socket.recv();
+      byte[] frame = reply.isEmpty() ? first : socket.recv();
       if (frame == null) {
         return null;
       }

@@ -41,6 +41,11 @@ final class Cell {
     OF_THREAD.remove();
   }
 
+  /** The kernel closes: nobody sees any more what is printed for a cell. */
+  static void forgetLatest() {
+    latest = null;
+  }
+
   /**
    * The cell that started the current thread. Threads of the common pool, which outlive the cell
    * that happened to need them first, and threads that no cell started work for the cell that began

@@ -5,11 +5,15 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiPredicate;
 
 /**
@@ -37,9 +41,20 @@ final class CellText {
   private final ScheduledExecutorService timer;
   private final Map<Stream, Decoder> decoders =
       Map.of(Stream.STDOUT, new Decoder(), Stream.STDERR, new Decoder());
-  private final StringBuilder pending = new StringBuilder();
-  private Stream stream = Stream.STDOUT;
+
+  /**
+   * Held by whoever sends, which may take long. The monitor, which guards what waits, never is: who
+   * prints a little waits for no front end, and who must wait can be interrupted.
+   */
+  private final ReentrantLock sending = new ReentrantLock();
+
+  /** What waits, oldest first; neighbours are of different streams. */
+  private Deque<Piece> waiting = new ArrayDeque<>();
+
+  private int length;
   private boolean scheduled;
+
+  private record Piece(Stream stream, StringBuilder text) {}
 
   /**
    * @param send gets a stream's name and text; it may block while front ends are slower than the
@@ -51,43 +66,84 @@ final class CellText {
     this.timer = timer;
   }
 
-  synchronized void write(Stream to, byte[] bytes, int offset, int length) {
-    if (to != stream) {
+  void write(Stream to, byte[] bytes, int offset, int count) {
+    if (add(to, bytes, offset, count) >= MOST || !schedule()) {
       flush();
-      stream = to;
-    }
-    Objects.requireNonNull(decoders.get(to)).decode(bytes, offset, length, pending);
-    if (pending.length() >= MOST) {
-      flush();
-    } else if (pending.length() > 0) {
-      schedule();
     }
   }
 
-  private void schedule() {
-    if (!scheduled) {
-      scheduled = true;
-      ScheduledFuture<?> unused =
-          timer.schedule(this::flushLater, DELAY_MILLIS, TimeUnit.MILLISECONDS);
+  private synchronized int add(Stream to, byte[] bytes, int offset, int count) {
+    CharBuffer text = Objects.requireNonNull(decoders.get(to)).decode(bytes, offset, count);
+    if (text.hasRemaining()) {
+      Piece last = waiting.peekLast();
+      if (last == null || last.stream() != to) {
+        last = new Piece(to, new StringBuilder());
+        waiting.add(last);
+      }
+      last.text().append(text);
+      length += text.length();
     }
+    return length;
   }
 
-  private synchronized void flushLater() {
-    scheduled = false;
+  /** Sends later what waits; false if the kernel closes, and there is no later. */
+  private synchronized boolean schedule() {
+    if (!scheduled && length > 0) {
+      try {
+        ScheduledFuture<?> unused =
+            timer.schedule(this::flushLater, DELAY_MILLIS, TimeUnit.MILLISECONDS);
+        scheduled = true;
+      } catch (RejectedExecutionException e) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void flushLater() {
+    synchronized (this) {
+      scheduled = false;
+    }
     flush();
   }
 
   /** Sends what waits, so that whatever is sent next comes after it. */
-  synchronized void flush() {
-    if (pending.length() > 0) {
-      String text = pending.toString();
-      pending.setLength(0);
-      if (!send.test(stream.title, text)) {
-        // An interrupt ends the cell, but loses no text: the timer sends it.
-        pending.append(text);
-        schedule();
-      }
+  void flush() {
+    try {
+      sending.lockInterruptibly();
+    } catch (InterruptedException e) {
+      // An interrupt ends the cell, but loses no text: the timer sends it.
+      Thread.currentThread().interrupt();
+      boolean unused = schedule();
+      return;
     }
+    try {
+      Deque<Piece> pieces = take();
+      while (!pieces.isEmpty()) {
+        Piece oldest = pieces.element();
+        if (!send.test(oldest.stream().title, oldest.text().toString())) {
+          putBack(pieces);
+          boolean unused = schedule();
+          return;
+        }
+        pieces.remove();
+      }
+    } finally {
+      sending.unlock();
+    }
+  }
+
+  private synchronized Deque<Piece> take() {
+    Deque<Piece> taken = waiting;
+    waiting = new ArrayDeque<>();
+    length = 0;
+    return taken;
+  }
+
+  private synchronized void putBack(Deque<Piece> pieces) {
+    pieces.forEach(piece -> length += piece.text().length());
+    pieces.addAll(waiting);
+    waiting = pieces;
   }
 
   /** UTF-8, which may come in any pieces. */
@@ -99,7 +155,7 @@ final class CellText {
             .onUnmappableCharacter(CodingErrorAction.REPLACE);
     private ByteBuffer rest = ByteBuffer.allocate(0);
 
-    void decode(byte[] bytes, int offset, int length, StringBuilder to) {
+    CharBuffer decode(byte[] bytes, int offset, int length) {
       ByteBuffer in;
       if (rest.hasRemaining()) {
         in = ByteBuffer.allocate(rest.remaining() + length);
@@ -109,10 +165,10 @@ final class CellText {
       }
       CharBuffer out = CharBuffer.allocate(in.remaining() + 1);
       utf8.decode(in, out, false);
-      to.append(out.flip());
       byte[] left = new byte[in.remaining()];
       in.get(left);
       rest = ByteBuffer.wrap(left);
+      return out.flip();
     }
   }
 }

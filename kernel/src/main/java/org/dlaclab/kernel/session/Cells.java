@@ -52,12 +52,30 @@ final class Cells {
         request, new CellText((stream, text) -> outlet.print(header, stream, text), timer));
   }
 
-  /** Runs code that a request calls, such as a comm's: what it shows belongs to the request. */
+  /**
+   * Runs code that a request calls, such as a comm's, so that it can be interrupted: what it shows
+   * belongs to the request, and so does the error that it ends with.
+   */
   void within(Message request, Runnable code) {
+    Engine engine = this.engine.join();
     Cell cell = cell(request);
     cell.enter();
     try {
-      code.run();
+      int number = count.get();
+      boolean done =
+          engine
+              .call(
+                  number,
+                  () -> {
+                    code.run();
+                    return true;
+                  })
+              .isPresent();
+      if (!done) {
+        System.err.println(request.type() + " was interrupted");
+      }
+    } catch (RuntimeException | Error e) {
+      System.err.println(String.join("\n", engine.report(e).traceback()));
     } finally {
       cell.text().flush();
       Cell.leave();
@@ -71,11 +89,9 @@ final class Cells {
     boolean silent = Json.flag(content, "silent", false);
     boolean stored = !silent && Json.flag(content, "store_history", true);
     int number = stored ? count.incrementAndGet() : count.get();
-    JsonObject header = request.header();
-    Cell cell =
-        new Cell(
-            request, new CellText((stream, text) -> outlet.print(header, stream, text), timer));
+    Cell cell = cell(request);
     if (!silent) {
+      notebook.clear(cell);
       outlet.publish(cell, "execute_input", Json.object("code", code, "execution_count", number));
     }
     cell.enter();
@@ -112,10 +128,9 @@ final class Cells {
       return failed(cell, failure.error(), number, silent);
     }
     JsonObject expressions = new JsonObject();
-    for (String name : Json.child(cell.request().content(), "user_expressions").keySet()) {
-      String expression =
-          Json.text(Json.child(cell.request().content(), "user_expressions"), name, "");
-      expressions.add(name, expression(engine, number, expression));
+    JsonObject asked = Json.child(cell.request().content(), "user_expressions");
+    for (String name : asked.keySet()) {
+      expressions.add(name, expression(engine, number, Json.text(asked, name, "")));
     }
     return ok(number, List.of(), expressions);
   }

@@ -114,10 +114,14 @@ final class Comms extends CommManager {
     String id = Json.text(content, "comm_id", "");
     String name = Json.text(content, "target_name", "");
     CommOpenCommand command = new CommOpenCommand(id, name, Json.child(content, "data"));
-    if (getTarget(name) == null) {
-      send("comm_close", Json.object("comm_id", id, "data", new JsonObject()), null, null);
-    } else {
-      handleCommOpenCommand(SILENT, message(request, MessageType.COMM_OPEN_COMMAND, command));
+    try {
+      if (getTarget(name) != null) {
+        handleCommOpenCommand(SILENT, message(request, MessageType.COMM_OPEN_COMMAND, command));
+      }
+    } finally {
+      if (!comms.containsKey(id)) {
+        send("comm_close", Json.object("comm_id", id, "data", new JsonObject()), null, null);
+      }
     }
   }
 

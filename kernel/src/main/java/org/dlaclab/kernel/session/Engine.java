@@ -1,10 +1,15 @@
 package org.dlaclab.kernel.session;
 
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.dflib.jjava.jupyter.kernel.magic.MagicsRegistry;
 import org.dlaclab.kernel.Jupyter;
@@ -13,6 +18,7 @@ import org.dlaclab.kernel.display.Displays;
 import org.dlaclab.kernel.display.Notebook;
 import org.dlaclab.kernel.eval.Completeness;
 import org.dlaclab.kernel.eval.Completions;
+import org.dlaclab.kernel.eval.ErrorReport;
 import org.dlaclab.kernel.eval.Evaluator;
 import org.dlaclab.kernel.eval.Inspection;
 import org.dlaclab.kernel.eval.Outcome;
@@ -42,18 +48,24 @@ final class Engine implements AutoCloseable {
   private final Magics magics;
   private final JJava jjava;
   private final Notebook notebook;
-  private final Set<String> installed = new LinkedHashSet<>();
+  private final Set<String> installed = ConcurrentHashMap.newKeySet();
 
   /** What takes the time of a start, and needs no front end: Java, with what libraries import. */
   record Base(Evaluator evaluator, List<DisplayProvider> providers) {
     static Base create() {
-      List<DisplayProvider> providers =
-          ServiceLoader.load(DisplayProvider.class, Engine.class.getClassLoader()).stream()
-              .map(ServiceLoader.Provider::get)
-              .toList();
+      return create(Engine.class.getClassLoader());
+    }
+
+    static Base create(ClassLoader libraries) {
+      List<DisplayProvider> providers = load(libraries, name -> true);
       Set<String> startup = new LinkedHashSet<>(IMPORTS);
       providers.forEach(provider -> startup.addAll(provider.imports()));
-      return new Base(new Evaluator(List.copyOf(startup)), providers);
+      try {
+        return new Base(new Evaluator(List.copyOf(startup)), providers);
+      } catch (IllegalStateException e) {
+        complain("cells begin without the imports of libraries: " + e.getMessage());
+        return new Base(new Evaluator(IMPORTS), providers);
+      }
     }
   }
 
@@ -65,17 +77,45 @@ final class Engine implements AutoCloseable {
     magics = new Magics(evaluator, registry, this::jjava, notebook::display, this::newClasses);
     for (DisplayProvider provider : base.providers()) {
       installed.add(provider.getClass().getName());
-      provider.install(notebook);
+      install(provider);
     }
-    jjava.onStartup();
+    try {
+      jjava.onStartup();
+    } catch (RuntimeException | LinkageError | ServiceConfigurationError e) {
+      complain("a library's extension could not be installed: " + e);
+    }
   }
 
-  /** Providers that have not been found before. */
-  private List<DisplayProvider> providers(ClassLoader classes) {
-    return ServiceLoader.load(DisplayProvider.class, classes).stream()
-        .filter(found -> installed.add(found.type().getName()))
-        .map(ServiceLoader.Provider::get)
-        .toList();
+  /** The providers that a class loader sees; one that fails is reported, and costs no other. */
+  private static List<DisplayProvider> load(ClassLoader classes, Predicate<String> wanted) {
+    List<DisplayProvider> providers = new ArrayList<>();
+    Iterator<ServiceLoader.Provider<DisplayProvider>> found =
+        ServiceLoader.load(DisplayProvider.class, classes).stream().iterator();
+    while (true) {
+      try {
+        if (!found.hasNext()) {
+          return providers;
+        }
+        ServiceLoader.Provider<DisplayProvider> next = found.next();
+        if (wanted.test(next.type().getName())) {
+          providers.add(next.get());
+        }
+      } catch (ServiceConfigurationError e) {
+        complain("a library's display could not be loaded: " + e.getMessage());
+      }
+    }
+  }
+
+  private void install(DisplayProvider provider) {
+    try {
+      provider.install(notebook);
+    } catch (RuntimeException | LinkageError e) {
+      complain("the display " + provider.getClass().getName() + " could not be installed: " + e);
+    }
+  }
+
+  private static void complain(String what) {
+    System.err.println("note: " + what);
   }
 
   private JJava jjava() {
@@ -85,8 +125,8 @@ final class Engine implements AutoCloseable {
   /** The class path has grown: libraries may have brought displays, imports and magics. */
   private void newClasses() {
     ClassLoader classes = evaluator.classLoader();
-    for (DisplayProvider provider : providers(classes)) {
-      provider.install(notebook);
+    for (DisplayProvider provider : load(classes, installed::add)) {
+      install(provider);
       if (!provider.imports().isEmpty()) {
         evaluator.evaluate(0, String.join("\n", provider.imports()));
       }
@@ -106,6 +146,11 @@ final class Engine implements AutoCloseable {
   /** Runs code of ours that calls the cell's, so that an interrupt ends it. */
   <T> Optional<T> call(int count, Supplier<T> code) {
     return evaluator.call(count, code);
+  }
+
+  /** How an exception shows that code threw which was run with {@link #call}. */
+  ErrorReport report(Throwable thrown) {
+    return evaluator.report(0, "", thrown);
   }
 
   void interrupt() {

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -35,18 +36,14 @@ final class History implements AutoCloseable {
   private static final int MOST = 20_000;
 
   private final @Nullable Path file;
+  private final int most;
 
   /** Only its thread sees the entries: no cell waits for the file. */
   private final ExecutorService writer =
-      Executors.newSingleThreadExecutor(
-          task -> {
-            Thread thread = new Thread(task, "history");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadExecutor(task -> Daemon.of("history", task));
 
   private final List<Entry> entries = new ArrayList<>();
-  private int session;
+  private int session = 1;
   private boolean read;
 
   /**
@@ -81,27 +78,72 @@ final class History implements AutoCloseable {
    * @param file where cells are kept, or null to keep them in memory only
    */
   History(@Nullable Path file) {
+    this(file, MOST);
+  }
+
+  History(@Nullable Path file, int most) {
     this.file = file;
+    this.most = most;
   }
 
   /**
    * Adds a cell. A file that cannot be written costs the user no cell: history then lasts as long
    * as the kernel.
    */
-  synchronized void add(int line, String input, String output) {
+  void add(int line, String input, String output) {
+    try {
+      writer.execute(() -> written(line, input, output));
+    } catch (RejectedExecutionException e) {
+      // The kernel has closed.
+    }
+  }
+
+  private void written(int line, String input, String output) {
     readOnce();
     Entry entry = new Entry(session, line, input, output);
     entries.add(entry);
-    if (file == null) {
-      return;
+    if (file != null) {
+      try {
+        locked(file, channel -> append(channel, entry.json() + "\n"));
+      } catch (IOException e) {
+        // Kept in memory.
+      }
     }
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      // Other kernels append too; the lock goes with the channel.
-      channel.lock();
-      channel.write(ByteBuffer.wrap((entry.json() + "\n").getBytes(StandardCharsets.UTF_8)));
-    } catch (IOException e) {
-      // Kept in memory.
+  }
+
+  private static void append(FileChannel channel, String line) throws IOException {
+    long end = channel.size();
+    ByteBuffer last = ByteBuffer.allocate(1);
+    if (end > 0 && channel.read(last, end - 1) == 1 && last.get(0) != '\n') {
+      // What was cut off there must not take this one with it.
+      line = "\n" + line;
+    }
+    write(channel, end, line);
+  }
+
+  private static void write(FileChannel channel, long at, String text) throws IOException {
+    channel.position(at);
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  /** What is done with the file while no other kernel, in this JVM or another, does anything. */
+  private interface Use {
+    void of(FileChannel channel) throws IOException;
+  }
+
+  private static void locked(Path file, Use use) throws IOException {
+    // A JVM may not lock a file twice.
+    synchronized (History.class) {
+      try (FileChannel channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        // The lock goes with the channel.
+        channel.lock();
+        use.of(channel);
+      }
     }
   }
 
@@ -182,27 +224,37 @@ final class History implements AutoCloseable {
       return;
     }
     read = true;
-    session = 1;
     if (file == null) {
       return;
     }
     try {
       prepare(file);
-      for (String line : Files.readString(file, StandardCharsets.UTF_8).split("\n", -1)) {
-        Entry entry = line.isEmpty() ? null : Entry.of(line);
-        if (entry != null) {
-          entries.add(entry);
-        }
-      }
-      session = entries.stream().mapToInt(Entry::session).max().orElse(0) + 1;
-      if (entries.size() > MOST) {
-        entries.subList(0, entries.size() - MOST / 2).clear();
-        StringBuilder text = new StringBuilder();
-        entries.forEach(e -> text.append(e.json()).append('\n'));
-        Files.writeString(file, text);
-      }
+      locked(file, this::read);
     } catch (IOException e) {
-      // Unreadable, or not text: this session has its own history, in memory.
+      // This session has its own history, in memory.
+    }
+    session = entries.stream().mapToInt(Entry::session).max().orElse(0) + 1;
+  }
+
+  private void read(FileChannel channel) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(channel.size()));
+    while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+      // All of it.
+    }
+    // A broken character spoils its line, not the file.
+    String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+    for (String line : text.split("\n", -1)) {
+      Entry entry = line.isEmpty() ? null : Entry.of(line);
+      if (entry != null) {
+        entries.add(entry);
+      }
+    }
+    if (entries.size() > most) {
+      entries.subList(0, entries.size() - most / 2).clear();
+      StringBuilder newest = new StringBuilder();
+      entries.forEach(e -> newest.append(e.json()).append('\n'));
+      channel.truncate(0);
+      write(channel, 0, newest.toString());
     }
   }
 

@@ -48,9 +48,14 @@ final class Json {
   }
 
   static int number(JsonObject object, String name, int otherwise) {
-    return (object.get(name) instanceof JsonPrimitive value && value.isNumber())
-        ? value.getAsInt()
-        : otherwise;
+    if (object.get(name) instanceof JsonPrimitive value && value.isNumber()) {
+      try {
+        return value.getAsInt();
+      } catch (NumberFormatException e) {
+        // Such as 1e400000, which nobody means.
+      }
+    }
+    return otherwise;
   }
 
   static JsonObject child(JsonObject object, String name) {

@@ -3,6 +3,7 @@ package org.dlaclab.kernel.session;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.dlaclab.kernel.Jupyter;
 import org.dlaclab.kernel.display.Displays;
 import org.dlaclab.kernel.display.Notebook;
@@ -39,6 +41,9 @@ public final class Kernel implements AutoCloseable {
 
   private static final String EXECUTE = "execute_request";
 
+  /** Requests that run code, which may take long and can be interrupted. */
+  private static final Set<String> CODE = Set.of(EXECUTE, "comm_open", "comm_msg", "comm_close");
+
   /** Requests that do not wait for the cell that runs. */
   private static final Set<String> QUESTIONS =
       Set.of(
@@ -60,6 +65,12 @@ public final class Kernel implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
   private final StandardStreams streams;
   private final CompletableFuture<Engine> engine;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final Object statuses = new Object();
+
+  /** The request of the shell whose code runs, from its busy to its idle. */
+  private @Nullable Message running;
+
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private final Lane shell;
@@ -76,14 +87,9 @@ public final class Kernel implements AutoCloseable {
     // First of all, since it takes longest: while the ports are bound, and while clients say hello.
     CompletableFuture<Engine.Base> base =
         CompletableFuture.supplyAsync(Engine.Base::create, Kernel::inBackground);
-    timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "cell text");
-              thread.setDaemon(true);
-              return thread;
-            });
+    timer = new ScheduledThreadPoolExecutor(1, task -> Daemon.of("cell text", task));
+    // Now, since the thread would otherwise be one of the first cell's, and end with it.
+    boolean unused = timer.prestartCoreThread();
     wire = new Wire(connection, this::received);
     outlet = new Outlet(wire);
     questions = new Questions(wire);
@@ -100,9 +106,7 @@ public final class Kernel implements AutoCloseable {
   }
 
   private static void inBackground(Runnable task) {
-    Thread thread = new Thread(task, "engine");
-    thread.setDaemon(true);
-    thread.start();
+    Daemon.of("engine", task).start();
   }
 
   /** Begins to answer; code is ready to run a moment later. */
@@ -134,13 +138,13 @@ public final class Kernel implements AutoCloseable {
       }
       case SHELL -> {
         String id = message.subshellId();
-        if (id != null) {
-          // A subshell that is gone: this lane says so.
-          Objects.requireNonNullElse(subshells.get(id), answers).add(message);
-        } else if (shell.first(EXECUTE) != null && QUESTIONS.contains(message.type())) {
+        Lane lane = id == null ? shell : subshells.get(id);
+        boolean meanwhile =
+            id == null && QUESTIONS.contains(message.type()) && shell.first(CODE) != null;
+        // A subshell that is gone, or goes now: the other lane says so.
+        boolean taken = lane != null && !meanwhile && lane.add(message);
+        if (!taken) {
           answers.add(message);
-        } else {
-          shell.add(message);
         }
       }
     }
@@ -156,13 +160,32 @@ public final class Kernel implements AutoCloseable {
 
   /**
    * Front ends take the last status that they see for the kernel's: after an answer it is busy
-   * again.
+   * again, while code runs.
    */
   private void answerMeanwhile(Lane lane, Message request) {
     handle(Channel.SHELL, lane, request);
-    Message cell = shell.first(EXECUTE);
-    if (cell != null) {
-      status(cell, "busy");
+    synchronized (statuses) {
+      if (running != null) {
+        status(running, "busy");
+      }
+    }
+  }
+
+  private void begin(Lane lane, Message request) {
+    synchronized (statuses) {
+      if (lane == shell && CODE.contains(request.type())) {
+        running = request;
+      }
+      status(request, "busy");
+    }
+  }
+
+  private void end(Message request) {
+    synchronized (statuses) {
+      if (request.equals(running)) {
+        running = null;
+      }
+      status(request, "idle");
     }
   }
 
@@ -172,7 +195,7 @@ public final class Kernel implements AutoCloseable {
       // As other kernels do: what is not known is not answered.
       return;
     }
-    status(request, "busy");
+    begin(lane, request);
     JsonObject content;
     try {
       content = answer(channel, request);
@@ -187,7 +210,7 @@ public final class Kernel implements AutoCloseable {
     if (!reply.isEmpty()) {
       wire.send(channel, request, reply, content);
     }
-    status(request, "idle");
+    end(request);
     for (Message waiting : stopped) {
       status(waiting, "busy");
       wire.send(channel, waiting, "execute_reply", cells.aborted());
@@ -400,12 +423,10 @@ public final class Kernel implements AutoCloseable {
    * answered.
    */
   private void interrupt() {
-    Message meant = shell.first(EXECUTE);
-    boolean elsewhere = subshells.values().stream().anyMatch(lane -> lane.first(EXECUTE) != null);
+    Message meant = shell.first(CODE);
+    boolean elsewhere = subshells.values().stream().anyMatch(lane -> lane.first(CODE) != null);
     if (meant != null || elsewhere) {
-      Thread thread = new Thread(() -> interrupt(meant), "interrupt");
-      thread.setDaemon(true);
-      thread.start();
+      Daemon.of("interrupt", () -> interrupt(meant)).start();
     }
   }
 
@@ -427,7 +448,7 @@ public final class Kernel implements AutoCloseable {
   }
 
   private boolean isFirst(Message cell) {
-    Message first = shell.first(EXECUTE);
+    Message first = shell.first(CODE);
     return first != null && first.id().equals(cell.id());
   }
 
@@ -449,7 +470,8 @@ public final class Kernel implements AutoCloseable {
     if (lane == null) {
       return refused("NoSuchSubshell", "there is no subshell " + id + " to delete");
     }
-    lane.close();
+    // The cell that runs there ends as it would have; those behind it are refused.
+    lane.finish();
     return Json.object("status", "ok");
   }
 
@@ -460,25 +482,43 @@ public final class Kernel implements AutoCloseable {
     wire.close();
   }
 
-  /** Ends all threads, after what cells printed last has been sent. */
+  /** Ends all threads and interrupts what runs, whose last output and reply are still sent. */
   @Override
   public void close() {
-    streams.close();
-    Jupyter.connect(Notebook.terminal());
-    shell.close();
-    answers.close();
-    control.close();
-    subshells.values().forEach(Lane::close);
-    timer.shutdownNow();
-    history.close();
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    List<Lane> lanes = new ArrayList<>(subshells.values());
+    lanes.addAll(List.of(shell, answers, control));
+    lanes.forEach(Lane::close);
     try {
       // It may still be starting: what it has set up by then would outlive it.
-      engine.get(5, TimeUnit.SECONDS).close();
+      Engine ready = engine.get(5, TimeUnit.SECONDS);
+      for (int tries = 0; tries < 40 && !lanes.stream().allMatch(Kernel::ends); tries++) {
+        ready.interrupt();
+      }
+      ready.close();
+      timer.shutdown();
+      boolean unused = timer.awaitTermination(500, TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       // It never ran.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    timer.shutdownNow();
+    streams.close();
+    Cell.forgetLatest();
+    Jupyter.connect(Notebook.terminal());
+    history.close();
     wire.close();
+  }
+
+  private static boolean ends(Lane lane) {
+    try {
+      return lane.ends(50);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.dlaclab.kernel.protocol.Message;
 import org.jspecify.annotations.Nullable;
@@ -16,44 +17,53 @@ final class Lane implements AutoCloseable {
 
   private final BiConsumer<Lane, Message> answer;
   private final Thread thread;
+  private boolean finished;
 
   Lane(String name, BiConsumer<Lane, Message> answer) {
     this.answer = answer;
-    thread = new Thread(this::run, name);
-    thread.setDaemon(true);
+    thread = Daemon.of(name, this::run);
     thread.start();
   }
 
   private void run() {
-    try {
-      while (true) {
-        answer.accept(this, next());
+    for (Message request = next(); request != null; request = next()) {
+      try {
+        answer.accept(this, request);
+      } catch (Throwable e) {
+        // Those behind it still want their answers.
+        System.err.println("The kernel could not answer a " + request.type() + ": " + e);
+      } finally {
         synchronized (this) {
-          requests.removeFirst();
+          requests.remove();
         }
       }
-    } catch (InterruptedException e) {
-      // Closed: nobody waits for an answer any more.
-      Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized Message next() throws InterruptedException {
-    while (requests.isEmpty()) {
-      wait();
+  private synchronized @Nullable Message next() {
+    while (requests.isEmpty() && !finished) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        // Meant for code that the thread ran for the request before.
+      }
     }
-    return requests.getFirst();
+    return requests.peek();
   }
 
-  synchronized void add(Message request) {
-    requests.add(request);
-    notifyAll();
+  /** Adds a request; false if the lane takes none any more. */
+  synchronized boolean add(Message request) {
+    if (!finished) {
+      requests.add(request);
+      notifyAll();
+    }
+    return !finished;
   }
 
-  /** The request of a type that is answered now or, if there is none, the next one. */
-  synchronized @Nullable Message first(String type) {
+  /** The request of one of some types that is answered now or, if there is none, the next one. */
+  synchronized @Nullable Message first(Set<String> types) {
     return requests.stream()
-        .filter(request -> request.type().equals(type))
+        .filter(request -> types.contains(request.type()))
         .findFirst()
         .orElse(null);
   }
@@ -73,9 +83,24 @@ final class Lane implements AutoCloseable {
     return taken;
   }
 
-  /** Answers no further request. */
+  /** Takes no further request, and ends when those that wait are answered. */
+  synchronized void finish() {
+    finished = true;
+    notifyAll();
+  }
+
+  /** Answers no further request: ends after the one that is answered now. */
   @Override
-  public void close() {
-    thread.interrupt();
+  public synchronized void close() {
+    while (requests.size() > 1) {
+      requests.removeLast();
+    }
+    finish();
+  }
+
+  /** Whether it ends within a time. */
+  boolean ends(long millis) throws InterruptedException {
+    thread.join(millis);
+    return !thread.isAlive();
   }
 }

@@ -2,10 +2,9 @@ package org.dlaclab.kernel.session;
 
 import com.google.gson.JsonObject;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.Displays;
@@ -19,13 +18,11 @@ final class LiveNotebook implements Notebook {
   private final Outlet outlet;
   private final Questions questions;
 
-  /** Which cell's output holds a script, so that the notebook holds it once. */
+  /** Which cell's output holds a script, by its name, so that the notebook holds it once. */
   private final Map<String, String> carriers = new HashMap<>();
 
-  /** The scripts that the request under way has sent. */
-  private final Set<String> sentNow = new HashSet<>();
-
-  private @Nullable Cell sentBy;
+  /** Guards the carriers, also while a script is sent, which may take long. */
+  private final ReentrantLock lock = new ReentrantLock();
 
   LiveNotebook(Displays displays, Outlet outlet, Questions questions) {
     this.displays = displays;
@@ -76,26 +73,36 @@ final class LiveNotebook implements Notebook {
         "data", Json.object(bundle.data()), "metadata", Json.object(bundle.metadata()));
   }
 
-  /**
-   * Sends the scripts that a bundle needs, unless the notebook has them. A cell that holds one and
-   * runs again loses it with its other output, and gets it again.
-   */
-  synchronized void sendScripts(@Nullable Cell cell, Bundle bundle) {
+  /** A cell runs again, or is cleared: it loses its output, with the scripts in it. */
+  void clear(Cell cell) {
+    lock.lock();
+    try {
+      carriers.values().removeIf(cell.key()::equals);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Sends the scripts that a bundle needs, unless the notebook has them. */
+  void sendScripts(@Nullable Cell cell, Bundle bundle) {
     if (bundle.scripts().isEmpty()) {
       return;
     }
-    if (sentBy != cell) {
-      sentBy = cell;
-      sentNow.clear();
+    try {
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
     }
-    String key = cell == null ? "" : cell.key();
-    for (Script script : bundle.scripts()) {
-      String carrier = carriers.get(script.name());
-      if (carrier == null || (carrier.equals(key) && !sentNow.contains(script.name()))) {
-        carriers.put(script.name(), key);
-        sentNow.add(script.name());
-        outlet.publish(cell, "display_data", content(carrying(script)));
+    try {
+      for (Script script : bundle.scripts()) {
+        if (!carriers.containsKey(script.name())
+            && outlet.publish(cell, "display_data", content(carrying(script)))) {
+          carriers.put(script.name(), cell == null ? "" : cell.key());
+        }
       }
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -117,9 +124,7 @@ final class LiveNotebook implements Notebook {
   public void clearOutput(boolean waitForNext) {
     Cell cell = Cell.current();
     if (cell != null) {
-      synchronized (this) {
-        carriers.values().removeIf(cell.key()::equals);
-      }
+      clear(cell);
     }
     outlet.publish(cell, "clear_output", Json.object("wait", waitForNext));
   }

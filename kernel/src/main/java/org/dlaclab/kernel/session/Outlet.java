@@ -13,13 +13,18 @@ final class Outlet {
     this.wire = wire;
   }
 
-  /** Publishes for a cell, after what it has printed so far. */
-  void publish(@Nullable Cell cell, String type, JsonObject content) {
-    publish(cell, type, content, new JsonObject(), List.of());
+  /**
+   * Publishes for a cell, after what it has printed so far.
+   *
+   * @return false if the thread was interrupted while front ends were too slow to take it; nothing
+   *     was published then
+   */
+  boolean publish(@Nullable Cell cell, String type, JsonObject content) {
+    return publish(cell, type, content, new JsonObject(), List.of());
   }
 
-  /** Publishes for a cell, after what it has printed so far. */
-  void publish(
+  /** Publishes for a cell, as above, with metadata and binary data. */
+  boolean publish(
       @Nullable Cell cell,
       String type,
       JsonObject content,
@@ -28,7 +33,8 @@ final class Outlet {
     if (cell != null) {
       cell.text().flush();
     }
-    publish(cell == null ? new JsonObject() : cell.header(), type, content, metadata, buffers);
+    return publish(
+        cell == null ? new JsonObject() : cell.header(), type, content, metadata, buffers);
   }
 
   /** Publishes what is no output of code: it never waits for slow front ends. */
@@ -36,10 +42,6 @@ final class Outlet {
     wire.publishNow(parent, type, content);
   }
 
-  /**
-   * @return false if the thread was interrupted while front ends were too slow to take it; nothing
-   *     was published then
-   */
   private boolean publish(
       JsonObject parent,
       String type,

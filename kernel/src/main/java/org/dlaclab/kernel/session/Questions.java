@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Questions {
   private final Wire wire;
 
-  /** By session and request: who waits. A front end answers its last question. */
+  /** By session of the front end: who waits. It answers the question that it was asked last. */
   private final Map<String, BlockingQueue<String>> waiting = new ConcurrentHashMap<>();
 
   Questions(Wire wire) {

@@ -7,6 +7,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** {@code System.out}, {@code System.err} and {@code System.in} of cells. */
@@ -69,6 +71,10 @@ final class StandardStreams implements AutoCloseable {
   /** Lines that the user is asked for when they are read. */
   private static final class Lines extends InputStream {
     private final Supplier<String> line;
+
+    /** Held while the user is asked: who waits for it can be interrupted. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private byte[] bytes = {};
     private int next;
 
@@ -77,31 +83,46 @@ final class StandardStreams implements AutoCloseable {
     }
 
     @Override
-    public synchronized int read() {
-      if (next == bytes.length) {
-        bytes = (line.get() + "\n").getBytes(StandardCharsets.UTF_8);
-        next = 0;
-      }
-      return bytes[next++] & 0xff;
+    public int read() {
+      byte[] one = new byte[1];
+      int unused = read(one, 0, 1);
+      return one[0] & 0xff;
     }
 
     /** Never more than a line: a reader that fills its buffer must not ask for a second one. */
     @Override
-    public synchronized int read(byte[] to, int offset, int length) {
-      if (length == 0) {
-        return 0;
+    public int read(byte[] to, int offset, int length) {
+      try {
+        turn.lockInterruptibly();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancellationException("interrupted while another thread read");
       }
-      to[offset] = (byte) read();
-      int count = 1;
-      while (count < length && next < bytes.length) {
-        to[offset + count++] = bytes[next++];
+      try {
+        if (length > 0 && next == bytes.length) {
+          bytes = (line.get() + "\n").getBytes(StandardCharsets.UTF_8);
+          next = 0;
+        }
+        int count = Math.min(length, bytes.length - next);
+        System.arraycopy(bytes, next, to, offset, count);
+        next += count;
+        return count;
+      } finally {
+        turn.unlock();
       }
-      return count;
     }
 
+    /** Nothing while another thread reads. */
     @Override
-    public synchronized int available() {
-      return bytes.length - next;
+    public int available() {
+      if (!turn.tryLock()) {
+        return 0;
+      }
+      try {
+        return bytes.length - next;
+      } finally {
+        turn.unlock();
+      }
     }
   }
 }

@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -42,22 +38,17 @@ public final class Client implements AutoCloseable {
 
   /** A connection on free ports of loopback. */
   public static Connection free(String key) {
-    List<ServerSocket> held = new ArrayList<>();
-    try {
-      int[] ports = new int[5];
-      for (int i = 0; i < ports.length; i++) {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        held.add(socket);
-        ports[i] = socket.getLocalPort();
-      }
-      for (ServerSocket socket : held) {
-        socket.close();
-      }
-      return new Connection(
-          "tcp", "127.0.0.1", ports[0], ports[1], ports[2], ports[3], ports[4], "hmac-sha256", key);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Connection c = Probe.freePorts();
+    return new Connection(
+        c.transport(),
+        c.ip(),
+        c.shellPort(),
+        c.controlPort(),
+        c.stdinPort(),
+        c.iopubPort(),
+        c.heartbeatPort(),
+        c.signatureScheme(),
+        key);
   }
 
   /** What arrived: its identities or topic, and the five parts and buffers behind the delimiter. */
@@ -124,7 +115,9 @@ public final class Client implements AutoCloseable {
   /** Listens to all that is published, and waits until it does. */
   public ZMQ.Socket subscribe() {
     ZMQ.Socket socket = unwelcomed("", 1000);
-    assertThat(receive(socket).type()).isEqualTo("iopub_welcome");
+    while (!receive(socket).type().equals("iopub_welcome")) {
+      // Published just before, such as that the kernel starts.
+    }
     return socket;
   }
 

@@ -44,6 +44,12 @@ class ConnectionTest {
   }
 
   @Test
+  void whatIsWrittenIsRead() throws Exception {
+    Connection connection = Probe.freePorts();
+    assertThat(read(connection.json())).isEqualTo(connection);
+  }
+
+  @Test
   void aMissingFileIsNamed() {
     Path file = folder.resolve("none.json");
     assertThatThrownBy(() -> Connection.read(file))

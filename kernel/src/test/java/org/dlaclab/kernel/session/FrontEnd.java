@@ -195,6 +195,11 @@ final class FrontEnd implements AutoCloseable {
     return kernel.ended().isDone();
   }
 
+  /** Ends the kernel; what it has sent can still be received. */
+  void endKernel() {
+    kernel.close();
+  }
+
   @Override
   public void close() {
     kernel.close();
