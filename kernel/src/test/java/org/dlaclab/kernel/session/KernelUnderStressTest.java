@@ -122,10 +122,10 @@ class KernelUnderStressTest {
 
   @Test
   void afterACellHasEndedNoAnswerMakesTheKernelBusyForIt() {
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
       JsonObject cell = front.send("1", o -> {});
       List<JsonObject> questions = new ArrayList<>();
-      for (int q = 0; q < 4; q++) {
+      for (int q = 0; q < 200; q++) {
         questions.add(front.ask("comm_info_request", new JsonObject()));
       }
       questions.forEach(front::replyTo);
@@ -141,7 +141,7 @@ class KernelUnderStressTest {
               .filter(m -> m.parent().equals(cell) && m.type().equals("status"))
               .map(KernelUnderStressTest::state)
               .toList();
-      assertThat(ofCell.indexOf("idle")).as("" + ofCell).isEqualTo(ofCell.size() - 1);
+      assertThat(ofCell.subList(ofCell.indexOf("idle"), ofCell.size())).containsExactly("idle");
     }
   }
 
