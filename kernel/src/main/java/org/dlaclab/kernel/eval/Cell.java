@@ -24,6 +24,12 @@ final class Cell {
   private static final InheritableThreadLocal<@Nullable Cell> CURRENT =
       new InheritableThreadLocal<>();
 
+  static {
+    // A virtual thread is in no group of its cell.
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught(before, thread, thrown));
+  }
+
   private final int count;
   private final ClassLoader loader;
   private final BiConsumer<Thread, Throwable> uncaught;
@@ -54,6 +60,25 @@ final class Cell {
   /** The cell that the current thread belongs to: it runs the cell, or was started by it. */
   static @Nullable Cell current() {
     return CURRENT.get();
+  }
+
+  private static void uncaught(
+      Thread.@Nullable UncaughtExceptionHandler before, Thread thread, Throwable thrown) {
+    Cell cell = CURRENT.get();
+    if (cell != null) {
+      cell.report(thread, thrown);
+    } else if (before != null) {
+      before.uncaughtException(thread, thrown);
+    } else {
+      System.err.print("Exception in thread " + thread.getName() + " ");
+      thrown.printStackTrace();
+    }
+  }
+
+  private void report(Thread thread, Throwable thrown) {
+    if (!(thrown instanceof CellInterrupted || thrown instanceof InterruptedException)) {
+      uncaught.accept(thread, thrown);
+    }
   }
 
   /** How a statement ended: at most one of the two is not null. */
@@ -127,7 +152,7 @@ final class Cell {
 
   private void start() {
     if (thread == null) {
-      group = new CellThreads("cell-" + count, uncaught);
+      group = new CellThreads("cell-" + count);
       thread = new Thread(group, this::work, "cell-" + count);
       thread.setDaemon(true);
       thread.setContextClassLoader(loader);
@@ -187,11 +212,14 @@ final class Cell {
           stoodAt = thread.getStackTrace();
           first = false;
         }
-        for (Thread t : threads()) {
+        List<Thread> all = threads();
+        // Its helpers too are let alone: it may wait for what they find.
+        boolean initializing = all.stream().anyMatch(Cell::initializesLibrary);
+        for (Thread t : all) {
           if (t != thread) {
             left.add(t);
           }
-          if ((t != thread || running) && !evaluating.contains(t)) {
+          if ((t != thread || running) && !evaluating.contains(t) && !initializing) {
             t.interrupt();
           }
         }
@@ -222,6 +250,12 @@ final class Cell {
         // Nobody interrupts this thread.
       }
     }
+  }
+
+  /** A class of a library that fails to initialize stays broken for the whole session. */
+  private static boolean initializesLibrary(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(f -> f.getMethodName().equals("<clinit>") && !ExceptionReport.isInCell(f));
   }
 
   /** The last resort for loops in libraries, while the JDK has it. */
@@ -287,19 +321,14 @@ final class Cell {
   }
 
   /** The threads that a cell starts. */
-  private static final class CellThreads extends ThreadGroup {
-    private final BiConsumer<Thread, Throwable> uncaught;
-
-    CellThreads(String name, BiConsumer<Thread, Throwable> uncaught) {
+  private final class CellThreads extends ThreadGroup {
+    CellThreads(String name) {
       super(name);
-      this.uncaught = uncaught;
     }
 
     @Override
     public void uncaughtException(Thread thread, Throwable thrown) {
-      if (!(thrown instanceof CellInterrupted || thrown instanceof InterruptedException)) {
-        uncaught.accept(thread, thrown);
-      }
+      report(thread, thrown);
     }
   }
 }

@@ -165,6 +165,8 @@ final class CompileReport {
       return conversion(problem, types.group(1), types.group(2));
     }
     return switch (problem.code()) {
+      case "compiler.err.sealed.class.must.have.subclasses" ->
+          "in a cell it must name them, behind its own name: permits A, B";
       case "compiler.err.missing.ret.stmt" ->
           "each way through the method must end with return or throw";
       case "compiler.err.unclosed.str.lit" ->

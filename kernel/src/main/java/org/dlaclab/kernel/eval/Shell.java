@@ -637,7 +637,10 @@ final class Shell {
       lock.unlock();
     }
     System.err.println(
-        "in thread " + thread.getName() + ": " + String.join("\n", report.traceback()));
+        "in thread "
+            + (thread.getName().isEmpty() ? "(unnamed)" : thread.getName())
+            + ": "
+            + String.join("\n", report.traceback()));
   }
 
   /** A variable and its value. */

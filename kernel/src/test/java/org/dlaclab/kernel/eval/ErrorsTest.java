@@ -72,6 +72,7 @@ class ErrorsTest {
         "int slip2() { return countr; } | did you mean counter?",
         "ExecutorService e = null; | import java.util.concurrent.ExecutorService;",
         "Files.list(null) | import java.nio.file.Files;",
+        "sealed interface Open {} | permits A, B",
         "DateTimeFormatter f = null; | import java.time.format.DateTimeFormatter;",
         "BufferedImage i = null; | import java.awt.image.BufferedImage;",
         "void imp() { Path p; } | import java.nio.file.Path;",

@@ -2,14 +2,18 @@ package org.dlaclab.kernel.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -109,6 +113,34 @@ class InterruptTest {
   private static boolean inGroup(Thread thread, String name) {
     ThreadGroup group = thread.getThreadGroup();
     return group != null && group.getName().equals(name);
+  }
+
+  /** Such a class could not be used any more until the kernel restarts. */
+  @Test
+  void aClassOfALibraryThatIsBeingInitializedStaysWhole(@TempDir Path folder) throws Exception {
+    Path source =
+        Files.writeString(
+            folder.resolve("Slow.java"),
+            """
+            package slow;
+            public class Slow {
+              public static final int VALUE;
+              static {
+                try {
+                  Thread.sleep(300);
+                  VALUE = 7;
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+              }
+            }
+            """);
+    ToolProvider.getSystemJavaCompiler()
+        .run(null, null, null, "-d", folder.toString(), source.toString());
+    session.evaluator.addToClassPath(List.of(folder));
+    assertThat(interrupted("while (true) { int x = slow.Slow.VALUE; }").name())
+        .isEqualTo("Interrupted");
+    assertThat(session.value("slow.Slow.VALUE")).isEqualTo(7);
   }
 
   @Test
