@@ -167,12 +167,21 @@ class EvaluatorTest {
       strings = {
         "record Pair(int x, int y) { Pair { x = Math.abs(x); } }",
         "record Pair(int x, int y) { Pair(int x, int y) { this.x = Math.abs(x); this.y = y; } }",
-        "record Pair(int x, int y) { static int n; @Deprecated Pair { x = Math.abs(x); }\n"
-            + "  Pair(int x) { this(x, 2); } static Pair of(int x) { return new Pair(x); } }",
-        "public record Pair(int x, int y) implements Comparable<Pair> {\n"
-            + "  // Pair { in words\n"
-            + "  public Pair { x = Math.abs(x); }\n"
-            + "  public int compareTo(Pair other) { return x - other.x; }\n}",
+        """
+        record Pair(int x, int y) {
+          static int n;
+          @Deprecated Pair { x = Math.abs(x); }
+          Pair(int x) { this(x, 2); }
+          static Pair of(int x) { return new Pair(x); }
+        }
+        """,
+        """
+        public record Pair(int x, int y) implements Comparable<Pair> {
+          // Pair { in words
+          public Pair { x = Math.abs(x); }
+          public int compareTo(Pair other) { return x - other.x; }
+        }
+        """,
       })
   void constructorsOfRecordsNeedNoModifier(String record) {
     session.nothing(record);
