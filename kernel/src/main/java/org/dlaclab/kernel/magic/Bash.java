@@ -14,7 +14,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.dlaclab.kernel.eval.Outcome;
+import org.jspecify.annotations.Nullable;
 
 /** A shell script. */
 final class Bash implements Magic {
@@ -87,14 +90,24 @@ final class Bash implements Magic {
     builder.redirectInput(new File(windows ? "NUL" : "/dev/null"));
     builder.environment().clear();
     builder.environment().putAll(environment.all());
-    Process process = builder.start();
-    // The threads inherit from the one of the cell whose output this is.
-    Thread out = pass(process.getInputStream(), System.out);
-    Thread err = pass(process.getErrorStream(), System.err);
+    // An interrupt may come before there is a process that it could end.
+    AtomicBoolean ended = new AtomicBoolean();
+    AtomicReference<@Nullable Process> started = new AtomicReference<>();
     try {
       return interrupts.during(
-          () -> end(process, group),
           () -> {
+            ended.set(true);
+            endIfStarted(started.get(), group);
+          },
+          () -> {
+            Process process = builder.start();
+            started.set(process);
+            if (ended.get()) {
+              end(process, group);
+            }
+            // The threads inherit from the one of the cell whose output this is.
+            Thread out = pass(process.getInputStream(), System.out);
+            Thread err = pass(process.getErrorStream(), System.err);
             int code = process.waitFor();
             // Not for long: what runs on in the background may hold the streams open.
             out.join(1000);
@@ -102,9 +115,18 @@ final class Bash implements Magic {
             return code;
           });
     } catch (InterruptedException e) {
-      end(process, group);
-      process.waitFor(5, TimeUnit.SECONDS);
+      Process process = started.get();
+      endIfStarted(process, group);
+      if (process != null) {
+        process.waitFor(5, TimeUnit.SECONDS);
+      }
       throw e;
+    }
+  }
+
+  private static void endIfStarted(@Nullable Process process, boolean group) {
+    if (process != null) {
+      end(process, group);
     }
   }
 
