@@ -42,10 +42,10 @@ final class Text {
   /** How many values of a sequence show, by how deep it is. */
   private static final int[] MOST = {100, 40, 20, 10};
 
-  /** How JShell names what cells declare. */
   /** JShell gives a name to the class of {@code new Object() { ... }}. */
   private static final Pattern ANONYMOUS = Pattern.compile("\\$JShell\\$anonymous\\$+\\d+");
 
+  /** How JShell names what cells declare. */
   private static final Pattern REPL = Pattern.compile("REPL\\.\\$JShell\\$\\w+[$.]");
 
   private final IdentityHashMap<Object, Boolean> path = new IdentityHashMap<>();
