@@ -1,5 +1,6 @@
 package org.dlaclab.kernel.display;
 
+import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,9 @@ public interface Notebook {
   <T> void show(Class<T> type, Function<? super T, Bundle> how);
 
   /** Shows a value below the cell that asks for it. */
-  Handle display(@Nullable Object value);
+  default Handle display(@Nullable Object value) {
+    return display(value, UUID.randomUUID().toString());
+  }
 
   /** Shows a value under a name, so that it can be changed from any cell. */
   Handle display(@Nullable Object value, String id);

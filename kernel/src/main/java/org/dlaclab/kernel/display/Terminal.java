@@ -5,7 +5,6 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +16,6 @@ final class Terminal implements Notebook {
   @Override
   public <T> void show(Class<T> type, Function<? super T, Bundle> how) {
     displays.show(type, how);
-  }
-
-  @Override
-  public Handle display(@Nullable Object value) {
-    return display(value, UUID.randomUUID().toString());
   }
 
   @Override

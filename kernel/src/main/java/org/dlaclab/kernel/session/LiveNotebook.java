@@ -3,7 +3,6 @@ package org.dlaclab.kernel.session;
 import com.google.gson.JsonObject;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.dlaclab.kernel.display.Bundle;
@@ -33,11 +32,6 @@ final class LiveNotebook implements Notebook {
   @Override
   public <T> void show(Class<T> type, Function<? super T, Bundle> how) {
     displays.show(type, how);
-  }
-
-  @Override
-  public Handle display(@Nullable Object value) {
-    return display(value, UUID.randomUUID().toString());
   }
 
   @Override
