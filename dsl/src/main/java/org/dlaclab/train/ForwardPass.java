@@ -1,0 +1,192 @@
+package org.dlaclab.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.convolutional.Conv2d;
+import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Layer;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
+import org.dlaclab.network.Option.Padding;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The forward pass of a {@link Network} on DJL arrays, node by node, so that what is trained has
+ * exactly the structure of what is simulated.
+ */
+final class ForwardPass {
+  /**
+   * Share that an old running mean or variance keeps at each step; PyTorch calls 1 - 0.9 its
+   * momentum.
+   */
+  private static final float KEEP = 0.9f;
+
+  private final Network network;
+
+  /** Sees the result of each node, and may put another in its place. */
+  interface Tap {
+    /** Changes nothing. */
+    Tap NONE = (node, inputs, result) -> result;
+
+    NDArray after(Node node, List<NDArray> inputs, NDArray result);
+  }
+
+  ForwardPass(Network network) {
+    this.network = network;
+  }
+
+  /** Refuses a network of which a layer cannot be trained. */
+  static void requireTrainable(Network network) {
+    for (Node node : network.nodes()) {
+      if (node.layer() instanceof Layer.Pool pool && !pool.max() && !isSymmetric(pool.padding())) {
+        throw refused(network, node, pool.padding().toString());
+      }
+    }
+  }
+
+  /**
+   * The logits of a batch: a last softmax is left out, because the loss takes logits and the class
+   * stays the same.
+   *
+   * @param images batch x channels x height x width
+   * @param values by tensor name
+   * @param training whether batch normalization uses the batch's statistics, and updates the
+   *     running ones in place
+   * @return batch x classes
+   */
+  NDArray logits(NDArray images, Map<String, NDArray> values, boolean training, Tap tap) {
+    List<NDArray> results = new ArrayList<>();
+    for (Node node : network.nodes()) {
+      List<NDArray> inputs = new ArrayList<>();
+      for (int input : node.inputs()) {
+        inputs.add(input == Node.INPUT ? images : results.get(input));
+      }
+      results.add(tap.after(node, inputs, apply(node, inputs, values, training)));
+    }
+    NDArray last = results.get(results.size() - 1);
+    return last.reshape(images.getShape().get(0), network.ofm().size());
+  }
+
+  private NDArray apply(
+      Node node, List<NDArray> inputs, Map<String, NDArray> values, boolean training) {
+    NDArray x = inputs.get(0);
+    Layer layer = node.layer();
+    String name = node.name();
+    @Nullable NDArray weight = values.get(name + ".weight");
+    @Nullable NDArray bias = values.get(name + ".bias");
+    if (layer instanceof Layer.Conv conv) {
+      return Conv2d.conv2d(
+              padded(x, conv.padding(), 0),
+              Objects.requireNonNull(weight),
+              bias,
+              new Shape(conv.stride().height(), conv.stride().width()),
+              symmetric(conv.padding()),
+              new Shape(conv.dilation().height(), conv.dilation().width()),
+              conv.groups())
+          .head();
+    }
+    if (layer instanceof Layer.FullyConnected) {
+      return Linear.linear(x, Objects.requireNonNull(weight), bias).head();
+    }
+    if (layer instanceof Layer.BatchNorm) {
+      return BatchNorm.batchNorm(
+              x,
+              values.get(name + ".running_mean"),
+              values.get(name + ".running_var"),
+              weight,
+              bias,
+              1,
+              KEEP,
+              Layer.BatchNorm.EPSILON,
+              training)
+          .head();
+    }
+    if (layer instanceof Layer.Relu relu) {
+      return relu(x, relu, training);
+    }
+    if (layer instanceof Layer.Pool pool) {
+      Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
+      Shape stride = new Shape(pool.stride().height(), pool.stride().width());
+      NDArray in = padded(x, pool.padding(), Float.NEGATIVE_INFINITY);
+      Shape padding = symmetric(pool.padding());
+      return pool.max()
+          ? Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode())
+          : Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), false);
+    }
+    if (layer instanceof Layer.GlobalAvgPool) {
+      return Pool.globalAvgPool2d(x);
+    }
+    if (layer instanceof Layer.LocalResponseNorm) {
+      return localResponseNorm(x);
+    }
+    if (layer instanceof Layer.Flatten) {
+      return x.reshape(x.getShape().get(0), -1);
+    }
+    if (layer instanceof Layer.Add) {
+      return inputs.stream().reduce(NDArray::add).orElseThrow();
+    }
+    if (layer instanceof Layer.Concat) {
+      return NDArrays.concat(new NDList(inputs), 1);
+    }
+    if (layer instanceof Layer.Softmax) {
+      return node.index() == network.nodes().size() - 1 ? x : x.softmax(1);
+    }
+    throw refused(network, node, layer.kind());
+  }
+
+  private static NDArray relu(NDArray x, Layer.Relu relu, boolean training) {
+    if (relu.threshold() == 0) {
+      return Activation.relu(x);
+    }
+    return x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
+  }
+
+  /** Krizhevsky et al. (2012), section 3.3: the sum over 5 neighbouring channels as a pooling. */
+  private static NDArray localResponseNorm(NDArray x) {
+    Shape shape = x.getShape();
+    long pixels = shape.get(2) * shape.get(3);
+    NDArray rows = x.square().reshape(shape.get(0), 1, shape.get(1), pixels);
+    NDArray mean =
+        Pool.avgPool2d(
+            rows,
+            new Shape(5, 1),
+            new Shape(1, 1),
+            new Shape(2, 0),
+            false, /* padding counts */
+            true);
+    return x.div(mean.mul(5e-4f).add(2f).pow(0.75f).reshape(shape));
+  }
+
+  /** DJL's layers pad both sides alike: other padding is made before. */
+  private static NDArray padded(NDArray x, Padding padding, float value) {
+    return isSymmetric(padding)
+        ? x
+        : x.pad(new Shape(padding.left(), padding.right(), padding.top(), padding.bottom()), value);
+  }
+
+  private static Shape symmetric(Padding padding) {
+    return isSymmetric(padding) ? new Shape(padding.top(), padding.left()) : new Shape(0, 0);
+  }
+
+  private static boolean isSymmetric(Padding padding) {
+    return padding.top() == padding.bottom() && padding.left() == padding.right();
+  }
+
+  private static DlacException refused(Network network, Node node, String what) {
+    return new DlacException(
+        "layer \"" + node.name() + "\" of " + network.name() + " (" + what + ") cannot be trained",
+        "the layers of the DSL; average pooling with the same padding on opposite sides",
+        "change the layer");
+  }
+}

@@ -1,0 +1,232 @@
+package org.dlaclab.train;
+
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.dlaclab.data.Dataset;
+import org.dlaclab.data.Images;
+import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.infer.Trained;
+import org.dlaclab.network.Network;
+import org.dlaclab.network.Weights;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.table.Columns;
+import org.dlaclab.table.Listing;
+import org.dlaclab.tensor.SafeTensors;
+import org.dlaclab.tensor.Tensor;
+
+/**
+ * A training: complete, or as far as it came before it was stopped. Its weights are those of its
+ * best epoch: of those in the precision that was asked for, the one with the lowest error on the
+ * held-out images (not on the test images, which nothing is chosen by).
+ */
+public final class Training {
+  private final Job job;
+  private final State state;
+  private final Optional<Accuracy> test;
+
+  Training(Job job, State state, Optional<Accuracy> test) {
+    this.job = job;
+    this.state = state;
+    this.test = test;
+  }
+
+  /** The network, with the ReLU thresholds that training has reached. */
+  public Network network() {
+    return state
+        .best()
+        .filter(best -> best.stage() != Stage.FULL_PRECISION)
+        .map(best -> job.at(best.thresholds()))
+        .orElse(job.network());
+  }
+
+  /** The precision that was trained for. */
+  public Policy policy() {
+    return job.policy();
+  }
+
+  /** The images. */
+  public Dataset data() {
+    return job.data();
+  }
+
+  /** How it was trained. */
+  public Recipe recipe() {
+    return job.recipe();
+  }
+
+  /** What each epoch came to. */
+  public List<Epoch> history() {
+    return state.history();
+  }
+
+  /** Whether it came to its end; otherwise {@link #resume} goes on. */
+  public boolean complete() {
+    return state.position().epoch() >= job.recipe().epochs();
+  }
+
+  /** The epoch whose weights were kept, from 1; 0 if none has ended. */
+  public int bestEpoch() {
+    return state.best().map(State.Best::epoch).orElse(0);
+  }
+
+  /**
+   * The shadow weights of the best epoch, in full precision: the policy makes of them what is used.
+   */
+  public Weights weights() {
+    return new Weights(network(), values());
+  }
+
+  private Map<String, Tensor> values() {
+    return state.best().map(State.Best::values).orElse(state.values());
+  }
+
+  /**
+   * Accuracy on all test images, with the weights of the best epoch at their precision.
+   *
+   * @throws DlacException if the training is not complete: resume it, or ask for {@link
+   *     #accuracy(Images)}
+   */
+  public Accuracy accuracy() {
+    return test.orElseThrow(
+        () ->
+            new DlacException(
+                "the training of "
+                    + job.network().name()
+                    + " was stopped in epoch "
+                    + (state.position().epoch() + 1)
+                    + " of "
+                    + job.recipe().epochs(),
+                "a complete one for its test accuracy",
+                "resume() it, or ask for accuracy(data().test()) of its best epoch so far"));
+  }
+
+  /** Accuracy on some images, with the weights of the best epoch at their precision. */
+  public Accuracy accuracy(Images images) {
+    boolean quantized =
+        state.best().map(State.Best::stage).orElse(state.position().stage())
+            != Stage.FULL_PRECISION;
+    return Trainer.accuracy(job, network(), values(), quantized, images);
+  }
+
+  /** Goes on exactly where it was stopped; a complete training comes back as it is. */
+  public Training resume() {
+    return complete() ? this : Trainer.resume(job, state);
+  }
+
+  /** What each epoch came to, as a table. */
+  public Listing table() {
+    List<Epoch> epochs = history();
+    return new Listing(
+        toString(),
+        Columns.table(
+            job.network().name(),
+            Columns.count("epoch", epochs, Epoch::number),
+            Columns.text("stage", epochs, e -> e.stage().toString()),
+            Columns.decimal("loss", 4, epochs, Epoch::loss),
+            Columns.percent("train error", epochs, Epoch::trainError),
+            Columns.percent("validation error", epochs, Epoch::validationError),
+            Columns.decimal("learning rate", 5, epochs, Epoch::learningRate),
+            Columns.percent("weight density", epochs, this::weightDensity),
+            Columns.percent("IFM density", epochs, this::ifmDensity),
+            Columns.decimal("threshold", 3, epochs, Epoch::highestThreshold),
+            Columns.percent("drift", epochs, Epoch::drift),
+            Columns.count("images/s", epochs, e -> Math.round(e.imagesPerSecond())),
+            Columns.text("note", epochs, Epoch::note)),
+        false);
+  }
+
+  /** Over all weights. */
+  private double weightDensity(Epoch epoch) {
+    return job.network().gridLayers().stream()
+            .mapToDouble(
+                layer ->
+                    layer.weights() * epoch.weightDensity().getOrDefault(layer.name(), Double.NaN))
+            .sum()
+        / job.network().gridLayers().stream().mapToLong(layer -> layer.weights()).sum();
+  }
+
+  /** Over all elements. */
+  private double ifmDensity(Epoch epoch) {
+    return job.network().gridLayers().stream()
+            .mapToDouble(
+                layer ->
+                    layer.ifm().size() * epoch.ifmDensity().getOrDefault(layer.name(), Double.NaN))
+            .sum()
+        / job.network().gridLayers().stream().mapToLong(layer -> layer.ifm().size()).sum();
+  }
+
+  /**
+   * The trained network with the first test images, for the simulator.
+   *
+   * @throws DlacException if there are fewer
+   */
+  public Trained trained(int images) {
+    Check.positive("the number of images", images);
+    Images some = job.data().test().first(images);
+    return new Trained(
+        job.network().name(),
+        weights(),
+        policy(),
+        stamp(),
+        job.data().tensor(some),
+        new ArrayList<>(some.labels()));
+  }
+
+  /** Writes the weights of the best epoch, with the {@link #stamp}, as safetensors. */
+  public Path save(String file) {
+    Path path = Path.of(file);
+    SafeTensors.of(values(), stamp()).write(path);
+    return path;
+  }
+
+  /** What someone who gets the weights needs to know about them, and to make them again. */
+  public Map<String, String> stamp() {
+    Map<String, String> stamp = new LinkedHashMap<>();
+    stamp.put("network", job.network().name());
+    stamp.put("policy", job.policy().toString());
+    stamp.put("weights", "full-precision shadow weights: apply the policy to get those in use");
+    stamp.put("input", job.data().normalization().toString());
+    stamp.put("recipe", job.recipe().toString());
+    stamp.put("seed", String.valueOf(job.recipe().seed()));
+    stamp.put("data", job.data().toString());
+    job.data().provenance().forEach((key, value) -> stamp.put("data." + key, value));
+    test.ifPresent(
+        accuracy -> {
+          stamp.put("accuracy", accuracy.toString());
+          stamp.put(
+              "accuracy_of",
+              "the test images, after epoch " + bestEpoch() + ", chosen by held-out images");
+        });
+    stamp.put("history", CheckpointFile.json(history()));
+    stamp.put(
+        "relu_thresholds",
+        CheckpointFile.json(state.best().map(State.Best::thresholds).orElse(Map.of())));
+    stamp.putAll(PyTorch.versions());
+    stamp.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+    return stamp;
+  }
+
+  /**
+   * For example {@code lenet5 on mnist, twn, 12 of 12 epochs, accuracy 99.10 % (9910 of 10000)}.
+   */
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s on %s, policy %s, %d of %d epochs%s",
+        job.network().name(),
+        job.data().name(),
+        job.policy().name(),
+        history().size(),
+        job.recipe().epochs(),
+        test.map(accuracy -> ", test accuracy " + accuracy).orElse(complete() ? "" : ", stopped"));
+  }
+}
