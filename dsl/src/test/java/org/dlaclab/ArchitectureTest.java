@@ -35,6 +35,7 @@ class ArchitectureTest {
           Map.entry("plot", Set.of("error", "table")),
           Map.entry("network", Set.of("error", "unit", "tensor", "table")),
           Map.entry("zoo", Set.of("error", "network")),
+          Map.entry("data", Set.of("error", "file", "tensor", "network")),
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("grid", Set.of("error", "unit")),
           Map.entry("operand", Set.of("error", "tensor", "network", "quant")),

@@ -5,6 +5,7 @@ import java.nio.file.*;
 import java.util.*;
 import java.util.function.*;
 import java.util.stream.*;
+import org.dlaclab.data.*;
 import org.dlaclab.error.*;
 import org.dlaclab.grid.*;
 import org.dlaclab.network.*;
