@@ -337,9 +337,19 @@ public final class Dlac {
     return new Quantizer.Ternary(Quantizer.Scale.PER_LAYER);
   }
 
-  /** Ternary weights with a scale {@code PER_LAYER} or {@code PER_FILTER}. */
+  /** Ternary weights with a scale {@code PER_LAYER}, {@code PER_FILTER} or {@code perGroup(n)}. */
   public static Quantizer ternary(Quantizer.Scale scale) {
     return new Quantizer.Ternary(scale);
+  }
+
+  /** One scale per {@code size} weights of neighbouring channels (Mellempudi et al., 2017). */
+  public static Quantizer.Scale perGroup(int size) {
+    return new Quantizer.Scale.PerGroup(size);
+  }
+
+  /** Ternary weights with two learned scales per layer (Zhu et al., 2017). */
+  public static Quantizer trainedTernary() {
+    return new Quantizer.TrainedTernary();
   }
 
   /** Binary weights, one scale per layer (Rastegari et al., 2016). */
@@ -347,7 +357,7 @@ public final class Dlac {
     return new Quantizer.Binary(Quantizer.Scale.PER_LAYER);
   }
 
-  /** Binary weights with a scale {@code PER_LAYER} or {@code PER_FILTER}. */
+  /** Binary weights with a scale {@code PER_LAYER}, {@code PER_FILTER} or {@code perGroup(n)}. */
   public static Quantizer binary(Quantizer.Scale scale) {
     return new Quantizer.Binary(scale);
   }
@@ -355,6 +365,16 @@ public final class Dlac {
   /** Symmetric uniform integers of 2 to 16 bits. */
   public static Quantizer bits(int bits) {
     return new Quantizer.Uniform(bits);
+  }
+
+  /** Weights of 2 to 16 bits as in DoReFa-Net (Zhou et al., 2016); none of them is zero. */
+  public static Quantizer doReFa(int bits) {
+    return new Quantizer.DoReFa(bits);
+  }
+
+  /** Affine integers of 2 to 16 bits with an exact zero (Jacob et al., 2018). */
+  public static Quantizer integer(int bits) {
+    return new Quantizer.Affine(bits);
   }
 
   /** Weights as they are, 32-bit floats. */

@@ -17,7 +17,6 @@ import org.dlaclab.network.Weights;
 import org.dlaclab.operand.Masks;
 import org.dlaclab.operand.Operands;
 import org.dlaclab.quant.Policy;
-import org.dlaclab.quant.Quantizer;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +29,6 @@ final class ImageOperands implements Operands {
   private final Weights weights;
   private final Policy policy;
   private final Network network;
-  private final Map<String, Quantizer> quantizers;
   private final Tensor images;
   private final int samples;
   private final int batch;
@@ -52,7 +50,7 @@ final class ImageOperands implements Operands {
     this.weights = weights;
     this.policy = policy;
     this.network = weights.network();
-    this.quantizers = policy.assign(network);
+    policy.assign(network);
     this.images = images;
     this.samples = samples;
     this.batch = batch;
@@ -79,8 +77,7 @@ final class ImageOperands implements Operands {
 
   @Override
   public BitMatrix weights(Node layer) {
-    Quantizer quantizer = Objects.requireNonNull(quantizers.get(layer.name()));
-    return Masks.weights(layer, quantizer.quantize(weights.get(layer, "weight")));
+    return Masks.weights(layer, policy.quantized(weights, layer));
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -33,7 +32,6 @@ import org.dlaclab.network.Node;
 import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Weights;
 import org.dlaclab.quant.Policy;
-import org.dlaclab.quant.Quantizer;
 import org.dlaclab.tensor.Tensor;
 
 /**
@@ -58,7 +56,7 @@ public final class OnnxExport {
   private static final float LRN_K = 2;
 
   private final Weights weights;
-  private final Map<String, Quantizer> quantizers;
+  private final Policy policy;
   private final Network network;
   private final Set<String> names = new HashSet<>();
   private final Set<Integer> flat = new HashSet<>();
@@ -73,7 +71,8 @@ public final class OnnxExport {
   OnnxExport(Weights weights, Policy policy, Collection<String> outputs) {
     this.weights = weights;
     this.network = weights.network();
-    this.quantizers = policy.assign(network);
+    this.policy = policy;
+    policy.assign(network);
     Check.fitsHeap("the ONNX graph of " + network.name(), 8.0 * network.parameters());
     network.nodes().forEach(node -> names.add(node.name()));
     this.input = fresh("input");
@@ -138,7 +137,7 @@ public final class OnnxExport {
     Layer layer = node.layer();
     if (layer instanceof Layer.Conv conv) {
       NodeProto.Builder op = op("Conv", spatial(node));
-      op.addInput(initializer(node, "weight", quantized(node)));
+      op.addInput(initializer(node, "weight", policy.quantized(weights, node)));
       if (conv.bias()) {
         op.addInput(initializer(node, "bias", weights.get(node, "bias")));
       }
@@ -150,7 +149,7 @@ public final class OnnxExport {
       finish(op, node, false);
     } else if (layer instanceof Layer.FullyConnected fc) {
       NodeProto.Builder op = op("Gemm", flattened(node, 0));
-      op.addInput(initializer(node, "weight", quantized(node)));
+      op.addInput(initializer(node, "weight", policy.quantized(weights, node)));
       if (fc.bias()) {
         op.addInput(initializer(node, "bias", weights.get(node, "bias")));
       }
@@ -223,11 +222,6 @@ public final class OnnxExport {
     if (isFlat) {
       flat.add(node.index());
     }
-  }
-
-  private Tensor quantized(Node node) {
-    Quantizer quantizer = java.util.Objects.requireNonNull(quantizers.get(node.name()));
-    return quantizer.quantize(weights.get(node, "weight"));
   }
 
   /** Padding that gives the OFM the height and width that shape inference found. */

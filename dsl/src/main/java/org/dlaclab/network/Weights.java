@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -20,13 +21,17 @@ import org.dlaclab.tensor.Tensor;
  *       inputs} for a fully connected layer;
  *   <li>{@code <layer>.bias}: one per filter or output, unless the layer has none;
  *   <li>for a batch normalization {@code <layer>.weight} (scale), {@code <layer>.bias} (shift),
- *       {@code <layer>.running_mean} and {@code <layer>.running_var}, one per channel.
+ *       {@code <layer>.running_mean} and {@code <layer>.running_var}, one per channel;
+ *   <li>if training found them, {@code <layer>.scales}: two, which trained ternary quantization
+ *       gives to a grid layer's positive and negative weights. Without them, as in {@link #shapes},
+ *       it takes those that it starts from.
  * </ul>
  *
  * @param network the network they fit
  * @param tensors by name, in the order of the layers
  */
 public record Weights(Network network, Map<String, Tensor> tensors) {
+  private static final String SCALES = ".scales";
 
   /**
    * Checks {@code tensors} against the layers of {@code network}.
@@ -44,9 +49,16 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
       }
       check(network, e.getKey(), tensor, e.getValue());
       ordered.put(e.getKey(), tensor);
+      // They follow the layer's weights.
+      String name = e.getKey().substring(0, e.getKey().lastIndexOf('.'));
+      Tensor scales = tensors.get(name + SCALES);
+      if (e.getKey().endsWith(".weight") && scales != null && network.node(name).onGrid()) {
+        check(network, name + SCALES, scales, Shape.of(2));
+        ordered.put(name + SCALES, scales);
+      }
     }
     for (String name : tensors.keySet()) {
-      if (!expected.containsKey(name)) {
+      if (!ordered.containsKey(name)) {
         throw new DlacException(
             "tensor \"" + name + "\" belongs to no layer of " + network.name(),
             "the " + expected.size() + " tensors of its layers and no other",
@@ -142,6 +154,11 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
           "ask for another tensor");
     }
     return tensor;
+  }
+
+  /** The learned scales of a grid layer, if it has any: shape 2, for positive and negative. */
+  public Optional<Tensor> scales(Node layer) {
+    return Optional.ofNullable(tensors.get(layer.name() + SCALES));
   }
 
   private static DlacException missing(

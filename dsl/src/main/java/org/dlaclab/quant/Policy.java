@@ -11,6 +11,7 @@ import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
+import org.dlaclab.tensor.Tensor;
 import org.dlaclab.unit.Bytes;
 
 /**
@@ -97,6 +98,25 @@ public record Policy(String name, Quantizer weights, List<Rule> rules) {
       }
     }
     return assigned;
+  }
+
+  /**
+   * A grid layer's weights as this policy leaves them, under the scales that training found for the
+   * layer, if its quantizer learns any: the one way from a network's weights to those that run.
+   *
+   * @param weights of the network that has the layer
+   * @return the shape of the layer's weights
+   * @throws DlacException if a rule matches no layer of the network
+   */
+  public Tensor quantized(org.dlaclab.network.Weights weights, Node layer) {
+    Quantizer quantizer = of(layer, assign(weights.network()));
+    Tensor full = weights.get(layer, "weight");
+    return quantizer.scales() == 0
+        ? quantizer.quantize(full)
+        : weights
+            .scales(layer)
+            .map(scales -> quantizer.quantize(full, scales))
+            .orElseGet(() -> quantizer.quantize(full));
   }
 
   private DlacException noMatch(Network network, List<Node> layers, Rule rule) {
