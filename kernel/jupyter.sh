@@ -9,14 +9,20 @@ kernel_main() {
     org.dlaclab.kernel.app.Main "$@"
 }
 
-# The kernel of this build, for ./dlac lab and ./dlac notebook: in no folder of the user's, installed again after a build.
+# As ./dlac starts things; Jupyter starts a kernel without it.
+install_kernel() {
+  kernel_main install --jvm-arg "-Ddlac.home=$root" --jvm-arg -Dai.djl.offline=true --env "OMP_WAIT_POLICY=$OMP_WAIT_POLICY" "$@"
+}
+
+# The kernel of this build, for ./dlac lab and ./dlac notebook: in no folder of the user's, installed again after a build
+# and when an engine was fetched.
 prepare_kernel() {
-  local prefix=$target/jupyter
+  local prefix=$target/jupyter spec=$target/jupyter/share/jupyter/kernels/dlac/kernel.json
   # The tour looks at real activations.
   [ -n "$(engine_jar)" ] || fetch_engine
-  if [ ! "$prefix/share/jupyter/kernels/dlac/kernel.json" -nt "$stamp" ]; then
+  if [ ! "$spec" -nt "$stamp" ] || [ -n "$(find "$target/engine" -newer "$spec" | head -n 1)" ]; then
     say 'preparing the kernel'
-    kernel_main install --prefix "$prefix" >&2
+    install_kernel --prefix "$prefix" >&2
   fi
   export JUPYTER_PATH=$prefix/share/jupyter${JUPYTER_PATH:+:$JUPYTER_PATH}
 }
@@ -122,7 +128,8 @@ notebook() {
 
 kernel() {
   case ${1:-} in
-    install | uninstall | doctor) kernel_main "$@" ;;
+    install) install_kernel "${@:2}" ;;
+    uninstall | doctor) kernel_main "$@" ;;
     *) die "kernel what? Expected: ./dlac kernel install | uninstall | doctor [--user | --prefix FOLDER | --system] [--name NAME]" 2 ;;
   esac
 }

@@ -258,6 +258,11 @@ final class Installation {
     spec.addProperty("display_name", options.displayName());
     spec.addProperty("language", "java");
     spec.addProperty("interrupt_mode", "message");
+    if (!options.environment().isEmpty()) {
+      JsonObject environment = new JsonObject();
+      options.environment().forEach(environment::addProperty);
+      spec.add("env", environment);
+    }
     JsonObject metadata = new JsonObject();
     metadata.addProperty("debugger", false);
     spec.add("metadata", metadata);

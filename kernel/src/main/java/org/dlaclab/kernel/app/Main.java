@@ -17,7 +17,7 @@ public final class Main {
              uninstall [WHERE] [--name NAME]
              doctor [--name NAME]                check what is installed, and start it once
       WHERE: --user (default), --prefix FOLDER, --system
-      OPTION: --name NAME (default dlac), --display-name TEXT, --jvm-arg ARG (may be repeated)
+      OPTION: --name NAME (default dlac), --display-name TEXT; as often as needed: --jvm-arg ARG, --env NAME=VALUE
       """;
 
   private Main() {}

@@ -2,18 +2,28 @@ package org.dlaclab.kernel.app;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the commands of the kernel's program are told.
  *
  * @param data the folder {@code share/jupyter}, or what takes its place, that the kernel goes to
  * @param jvmArgs further options of the JVM
+ * @param environment variables that Jupyter sets for the kernel, in the order given
  */
-record Options(Path data, String name, String displayName, List<String> jvmArgs) {
+record Options(
+    Path data,
+    String name,
+    String displayName,
+    List<String> jvmArgs,
+    Map<String, String> environment) {
   Options {
     jvmArgs = List.copyOf(jvmArgs);
+    environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
   }
 
   /** The kernel's folder. */
@@ -26,6 +36,7 @@ record Options(Path data, String name, String displayName, List<String> jvmArgs)
     String name = "dlac";
     String displayName = "Java (DLAC Lab)";
     List<String> jvmArgs = new ArrayList<>();
+    Map<String, String> environment = new LinkedHashMap<>();
     for (Iterator<String> rest = args.iterator(); rest.hasNext(); ) {
       String option = rest.next();
       switch (option) {
@@ -36,16 +47,24 @@ record Options(Path data, String name, String displayName, List<String> jvmArgs)
         case "--name" -> name = name(value(option, rest));
         case "--display-name" -> displayName = value(option, rest);
         case "--jvm-arg" -> jvmArgs.add(value(option, rest));
+        case "--env" -> {
+          String[] variable = value(option, rest).split("=", 2);
+          if (variable.length < 2 || variable[0].isEmpty()) {
+            throw new UserError(
+                2, "--env " + String.join("=", variable) + ": expected --env NAME=VALUE");
+          }
+          environment.put(variable[0], variable[1]);
+        }
         default ->
             throw new UserError(
                 2,
                 "unknown option "
                     + option
-                    + ": expected --user, --prefix FOLDER, --system, --name NAME, --display-name TEXT or"
-                    + " --jvm-arg ARG");
+                    + ": expected --user, --prefix FOLDER, --system, --name NAME, --display-name TEXT,"
+                    + " --jvm-arg ARG or --env NAME=VALUE");
       }
     }
-    return new Options(data, name, displayName, jvmArgs);
+    return new Options(data, name, displayName, jvmArgs, environment);
   }
 
   private static String value(String option, Iterator<String> rest) {

@@ -51,7 +51,9 @@ class InstallationTest {
         .filter(entry -> entry.endsWith(".jar"))
         .filter(entry -> !entry.matches(".*(archunit|assertj|byte-buddy|junit|surefire).*"))
         .forEach(path::add);
-    Options options = options(shared.resolve("a prefix"), "--jvm-arg", "-Dtest.quote=a \"b\" \\c");
+    Options options =
+        options(
+            shared.resolve("a prefix"), "--jvm-arg", "-Dtest.quote=a \"b\" \\c", "--env", "WHO=me");
     folder = options.folder();
     pretend(folder);
     System.setProperty("java.class.path", String.join(File.pathSeparator, path));
@@ -131,6 +133,7 @@ class InstallationTest {
     assertThat(spec.get("display_name").getAsString()).isEqualTo("Java (DLAC Lab)");
     assertThat(spec.get("language").getAsString()).isEqualTo("java");
     assertThat(spec.get("interrupt_mode").getAsString()).isEqualTo("message");
+    assertThat(spec.getAsJsonObject("env").get("WHO").getAsString()).isEqualTo("me");
   }
 
   @Test

@@ -24,7 +24,11 @@ class OptionsTest {
     assertThat(of())
         .isEqualTo(
             new Options(
-                Path.of("/home/ada/.local/share/jupyter"), "dlac", "Java (DLAC Lab)", List.of()));
+                Path.of("/home/ada/.local/share/jupyter"),
+                "dlac",
+                "Java (DLAC Lab)",
+                List.of(),
+                Map.of()));
     assertThat(of().folder()).isEqualTo(Path.of("/home/ada/.local/share/jupyter/kernels/dlac"));
     assertThat(of("--user")).isEqualTo(of());
   }
@@ -42,11 +46,17 @@ class OptionsTest {
             "--jvm-arg",
             "-Xmx8g",
             "--jvm-arg",
-            "-ea");
+            "-ea",
+            "--env",
+            "WHO=me",
+            "--env",
+            "PATHS=a=b");
     assertThat(options.folder())
         .isEqualTo(Path.of("env/share/jupyter/kernels/java-8g").toAbsolutePath());
     assertThat(options.displayName()).isEqualTo("Java, 8 GiB");
     assertThat(options.jvmArgs()).containsExactly("-Xmx8g", "-ea");
+    assertThat(options.environment())
+        .containsExactly(Map.entry("WHO", "me"), Map.entry("PATHS", "a=b"));
     assertThat(of("--system").data()).isEqualTo(Path.of("/usr/local/share/jupyter"));
   }
 
@@ -63,6 +73,7 @@ class OptionsTest {
         "stray              | unknown option stray: expected",
         "--name             | --name needs a value",
         "--user --prefix    | --prefix needs a value",
+        "--env WHO          | --env WHO: expected --env NAME=VALUE",
         "--name a/b         | the name 'a/b' has other characters",
         "--name ..          | the name '..' needs a letter"
       })
