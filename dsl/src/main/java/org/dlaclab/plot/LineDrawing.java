@@ -3,6 +3,7 @@ package org.dlaclab.plot;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.dlaclab.plot.Canvas.Anchor;
 import org.dlaclab.plot.LineChart.Line;
@@ -20,10 +21,10 @@ final class LineDrawing implements Drawing {
   /** A chart of more points has no tips: they would be most of its file. */
   private static final int MOST_TIPS = 600;
 
-  private static final double MARK_ROW = 16;
+  static final double MARK_ROW = 16;
 
   /** A mark's label, and the row it stands in so that it touches no other. */
-  private record Label(Mark mark, double middle, int row) {}
+  record Label(Mark mark, double middle, int row) {}
 
   private final LineChart chart;
   private final double plotHeight;
@@ -46,9 +47,8 @@ final class LineDrawing implements Drawing {
     List<String> names =
         chart.hasLegend() ? chart.lines().stream().map(Line::name).toList() : List.of();
     header = Header.of(chart.title(), chart.subtitle(), names, chart.y().title(), width());
-    labels = labels();
-    int rows = labels.stream().mapToInt(label -> label.row() + 1).max().orElse(0);
-    plotTop = header.height() + MARK_ROW * rows;
+    labels = place();
+    plotTop = header.height() + MARK_ROW * rows();
   }
 
   /** Where the plot of a chart begins, so that the ticks have room before it. */
@@ -71,7 +71,16 @@ final class LineDrawing implements Drawing {
     return Math.ceil(plotTop + plotHeight + 24 + (chart.x().title().isBlank() ? 0 : 18) + PAD - 6);
   }
 
-  private List<Label> labels() {
+  List<Label> labels() {
+    return labels;
+  }
+
+  /** Rows of labels above the plot. */
+  int rows() {
+    return labels.stream().mapToInt(label -> label.row() + 1).max().orElse(0);
+  }
+
+  private List<Label> place() {
     List<Label> placed = new ArrayList<>();
     List<Double> ends = new ArrayList<>();
     for (Mark mark :
@@ -173,9 +182,7 @@ final class LineDrawing implements Drawing {
     for (List<Point> part : chart.parts(line)) {
       if (line.style().joins() && part.size() > 1) {
         double[] points =
-            part.stream()
-                .flatMapToDouble(p -> java.util.stream.DoubleStream.of(x(p.x()), y(p.y())))
-                .toArray();
+            part.stream().flatMapToDouble(p -> DoubleStream.of(x(p.x()), y(p.y()))).toArray();
         canvas.path(points, color, LINE);
       }
       for (Point point : part) {

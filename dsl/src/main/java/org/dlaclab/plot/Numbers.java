@@ -47,6 +47,12 @@ final class Numbers {
         : format("#,##0.########", rounded);
   }
 
+  /** A digit and as many zeros, with an SI prefix: 50k for 5 and 4. */
+  static String round(int digit, int zeros) {
+    int group = Math.min(PREFIXES.length - 1, zeros / 3);
+    return digit + "0".repeat(zeros - 3 * group) + PREFIXES[group];
+  }
+
   /** Thousands to divide by; 999,600 is already 1.00M. */
   private static int group(double value) {
     int group = 0;

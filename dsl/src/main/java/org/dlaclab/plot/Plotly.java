@@ -215,23 +215,15 @@ public final class Plotly {
     boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
     layout.put("hovermode", scatter ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
     dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
-    boolean marked = chart.marks().stream().anyMatch(mark -> !mark.label().isBlank());
+    LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
+    double above = LineDrawing.MARK_ROW * drawing.rows();
     ObjectNode margin = (ObjectNode) layout.get("margin");
-    margin.put("t", margin.get("t").asInt() + (marked ? 18 : 0)).put("r", 24).put("b", 48);
-    for (String name : List.of("xaxis", "yaxis")) {
-      ObjectNode axis = (ObjectNode) layout.get(name);
-      axis.put("automargin", true).put("gridcolor", GRID).put("zeroline", false);
-    }
-    Scale up = chart.up(6);
-    if (!chart.y().log() && up.low() == 0) {
-      ((ObjectNode) layout.get("yaxis")).put("rangemode", "tozero");
-    }
-    if (marked) {
-      ((ObjectNode) layout.get("legend")).put("y", 1.06);
-    }
-    for (LineChart.Mark mark : chart.marks()) {
-      mark(layout, chart.x(), mark);
-    }
+    margin.put("t", margin.get("t").asInt() + (int) above).put("r", 24).put("b", 48);
+    ((ObjectNode) layout.get("legend")).put("y", 1 + above / Drawing.PLOT_HEIGHT);
+    axis((ObjectNode) layout.get("xaxis"), chart.across(8));
+    axis((ObjectNode) layout.get("yaxis"), chart.up(6));
+    chart.marks().forEach(mark -> line(layout, mark));
+    drawing.labels().forEach(label -> label(layout, chart.x(), label));
     return tree;
   }
 
@@ -242,7 +234,8 @@ public final class Plotly {
       x.add(point.x());
       add(y, chart.y().shows(point.y()) ? point.y() : Double.NaN);
     }
-    trace.put("connectgaps", false).put("yhoverformat", ",.4~r").put("legendgroup", line.name());
+    trace.put("connectgaps", false).put("cliponaxis", false).put("legendgroup", line.name());
+    trace.put("yhoverformat", ",.4~r");
     trace.putObject("line").put("color", Palette.hex(number)).put("width", 2);
     ObjectNode marker = trace.putObject("marker");
     marker.put("color", Palette.hex(number)).put("size", 7);
@@ -300,18 +293,36 @@ public final class Plotly {
     return band;
   }
 
-  private static void mark(ObjectNode layout, LineChart.Axis axis, LineChart.Mark mark) {
+  /** The axis begins as the picture's, and moves as the reader likes. */
+  private static void axis(ObjectNode axis, Scale scale) {
+    axis.put("automargin", true).put("gridcolor", GRID).put("zeroline", false);
+    axis.put("exponentformat", scale.high() >= 10_000 ? "SI" : "none");
+    axis.remove("autorange");
+    ArrayNode range = axis.putArray("range");
+    for (double end : new double[] {scale.low(), scale.high()}) {
+      range.add(scale.log() ? Math.log10(end) : end);
+    }
+    if (scale.log() && !scale.hasPowersAlone()) {
+      axis.put("dtick", "D2");
+    } else if (!scale.log() && scale.stepsByOne()) {
+      axis.put("dtick", 1);
+    }
+  }
+
+  private static void line(ObjectNode layout, LineChart.Mark mark) {
     ObjectNode line = layout.withArray("shapes").addObject();
     line.put("type", "line").put("yref", "paper").put("y0", 0).put("y1", 1);
     line.put("x0", mark.x()).put("x1", mark.x());
     line.putObject("line").put("color", NEUTRAL).put("width", 1.5).put("dash", "dash");
-    if (!mark.label().isBlank()) {
-      ObjectNode label = layout.withArray("annotations").addObject();
-      label.put("text", markup(mark.label())).put("showarrow", false);
-      // Here, unlike in shapes, plotly wants the logarithm itself.
-      label.put("x", axis.log() ? Math.log10(mark.x()) : mark.x());
-      label.put("yref", "paper").put("y", 1).put("yanchor", "bottom");
-    }
+  }
+
+  private static void label(ObjectNode layout, LineChart.Axis axis, LineDrawing.Label label) {
+    double x = label.mark().x();
+    ObjectNode text = layout.withArray("annotations").addObject();
+    text.put("text", markup(label.mark().label())).put("showarrow", false);
+    // Here, unlike in shapes, plotly wants the logarithm itself.
+    text.put("x", axis.log() ? Math.log10(x) : x).put("yshift", LineDrawing.MARK_ROW * label.row());
+    text.put("yref", "paper").put("y", 1).put("yanchor", "bottom");
   }
 
   private static void trace(ObjectNode trace, BarChart chart, Series series) {

@@ -66,7 +66,8 @@ record Scale(boolean log, double low, double high, List<Tick> ticks) {
           // Read, not computed: 1e-3 and no neighbour of it.
           double value = Double.parseDouble(digit + "e" + power);
           if ((power - first) % every == 0 && value < high * 10) {
-            ticks.add(new Tick(value, Numbers.tick(value)));
+            ticks.add(
+                new Tick(value, power < 4 ? Numbers.tick(value) : Numbers.round(digit, power)));
           }
         }
       }
@@ -99,6 +100,21 @@ record Scale(boolean log, double low, double high, List<Tick> ticks) {
         low,
         high,
         ticks.stream().filter(t -> t.value() >= low - slack && t.value() <= high + slack).toList());
+  }
+
+  /** The factor between the ends of a logarithmic axis, as powers of ten. */
+  double decades() {
+    return Math.log10(high / low);
+  }
+
+  /** Whether a logarithmic axis has ticks at powers of ten alone. */
+  boolean hasPowersAlone() {
+    return decades() > DECADES;
+  }
+
+  /** Whether ticks are as near as 1 and no nearer, as of whole numbers that are few. */
+  boolean stepsByOne() {
+    return ticks.size() > 1 && ticks.get(1).value() - ticks.get(0).value() == 1;
   }
 
   /** Where a value lies, from 0 to 1. */
