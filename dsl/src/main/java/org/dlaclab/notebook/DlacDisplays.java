@@ -14,8 +14,10 @@ import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
 import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
-import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Chart;
+import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
+import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.ProductResult;
@@ -56,8 +58,8 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Table.class, Tables::table);
     notebook.show(Column.class, column -> Tables.table(Table.create("", (Column<?>) column)));
 
-    notebook.show(BarChart.class, Charts::chart);
-    notebook.show(Figure.class, Charts::figure);
+    notebook.show(Chart.class, ChartBundles::chart);
+    notebook.show(Figure.class, ChartBundles::figure);
 
     notebook.show(Run.class, Results::run);
     show(notebook, LayerResult.class, Results::layer);
@@ -78,6 +80,8 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Seconds.class, seconds -> Facts.quantity(seconds, seconds.value(), "s"));
 
     Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
+    Live.showBy(what -> new LiveView(what, notebook, System::nanoTime));
+    Stop.hearBy(notebook::onInterrupt);
   }
 
   private static <T> void show(Notebook notebook, Class<T> type, Function<? super T, Facts> facts) {
@@ -104,14 +108,15 @@ public final class DlacDisplays implements DisplayProvider {
     }
 
     @Override
-    public void show(long done, double seconds) {
+    public void show(long done, double seconds, String note) {
+      bar.message(note);
       bar.step(done - shown);
       shown = done;
     }
 
     @Override
     public void end(long done) {
-      show(done, 0);
+      bar.step(done - shown);
       bar.close();
     }
   }

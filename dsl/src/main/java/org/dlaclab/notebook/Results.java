@@ -20,7 +20,7 @@ final class Results {
   static Bundle run(Run run) {
     Excerpt table = new Listing("", run.table(), true).excerpt();
     String tensors = "tensors: " + run.origin();
-    Bundle chart = Charts.chart(run.speedup());
+    Bundle chart = ChartBundles.chart(run.speedup());
     Bundle bundle =
         Bundle.text(run.headline() + "\n" + tensors + "\n\n" + table.text())
             .with(

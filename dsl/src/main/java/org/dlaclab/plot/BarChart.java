@@ -1,16 +1,9 @@
 package org.dlaclab.plot;
 
-import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.function.Supplier;
 import org.dlaclab.error.DlacException;
-import org.dlaclab.table.Html;
-import org.dlaclab.table.Output;
 import org.jspecify.annotations.Nullable;
 import tech.tablesaw.plotly.components.Figure;
 
@@ -34,13 +27,7 @@ public record BarChart(
     List<Series> series,
     boolean stacked,
     @Nullable Double reference)
-    implements Block {
-
-  /** The columns of {@link #toString}. */
-  private static final int TEXT_COLUMNS = 100;
-
-  /** Pixels of the PNG per unit of the picture: sharp on the dense screens of today. */
-  static final int SCALE = 2;
+    implements Chart {
 
   /**
    * @throws DlacException if there is no category or no series, if a name comes twice, if a series
@@ -74,75 +61,20 @@ public record BarChart(
     return Plotly.figure(this);
   }
 
-  /** The chart as data, layout and config of plotly.js 2.34 or later, and 3. */
-  public String json() {
-    return Plotly.json(this);
-  }
-
-  /** A page with the interactive chart that needs no network. */
-  public String html() {
-    return Html.document(title, Plotly.script() + "\n" + fragment("chart"));
-  }
-
-  /**
-   * The interactive chart for a page that holds {@link Plotly#script()} before it. Without script,
-   * the static picture stays in its place.
-   *
-   * @param id unique in the page: a letter, then letters, digits, hyphens and underscores
-   */
-  public String fragment(String id) {
-    return Plotly.frame(this, id) + "\n" + Plotly.start(this, id);
-  }
-
-  /** The static picture as SVG; its text is text. */
-  public String svg() {
-    return Picture.svg(this);
-  }
-
-  /** The static picture as pixels, two for each unit of the SVG in both directions. */
-  public BufferedImage image() {
-    return Picture.image(this, SCALE);
-  }
-
-  /** {@link #image()} as PNG. */
-  public byte[] png() {
-    return Png.of(image());
-  }
-
-  /**
-   * Writes the chart in the form of the file's ending: .svg, .png, .html, .json or .txt.
-   *
-   * @return {@code file}
-   * @throws DlacException if the ending is another, or the file cannot be written
-   */
-  public Path save(Path file) {
-    SortedMap<String, Supplier<byte[]>> forms = new TreeMap<>();
-    forms.put(".svg", Output.utf8(this::svg));
-    forms.put(".png", this::png);
-    forms.put(".html", Output.utf8(this::html));
-    forms.put(".json", Output.utf8(this::json));
-    forms.put(".txt", Output.utf8(() -> this + "\n"));
-    return Output.save(file, forms);
-  }
-
-  /** As {@link #save(Path)}. */
-  public Path save(String file) {
-    return save(Path.of(file));
-  }
-
   /** The chart as lying bars of text, 100 columns wide. */
   @Override
   public String toString() {
     return text(TEXT_COLUMNS);
   }
 
-  /**
-   * The chart as lying bars of text.
-   *
-   * @param columns the width of the terminal, at least 40
-   */
+  /** The chart as lying bars of text. */
+  @Override
   public String text(int columns) {
     return TextBars.of(this, columns);
+  }
+
+  boolean hasLegend() {
+    return series.size() > 1 || stacked;
   }
 
   /** The largest value, upper end, stack or reference: what the value axis must hold. */

@@ -7,9 +7,11 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Line2D;
+import java.awt.geom.Path2D;
 import java.awt.geom.Rectangle2D;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.function.Consumer;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 
@@ -29,6 +31,15 @@ sealed interface Canvas permits Canvas.Svg, Canvas.Pixels {
   void fill(double x, double y, double width, double height, Color color);
 
   void line(double x1, double y1, double x2, double y2, Color color, double width, boolean dashed);
+
+  /** A line through points, of x and y by turns. */
+  void path(double[] points, Color color, double width);
+
+  /** An area within points, of x and y by turns; {@code opacity} from 0 to 1. */
+  void area(double[] points, Color color, double opacity);
+
+  /** Paints with the origin at another place. */
+  void at(double x, double y, Consumer<Canvas> painter);
 
   /** A text, turned counter-clockwise by {@code angle} degrees around its anchor. */
   void text(
@@ -60,6 +71,52 @@ sealed interface Canvas permits Canvas.Svg, Canvas.Pixels {
             if (dashed) {
               out.writeAttribute("stroke-dasharray", "5 4");
             }
+          });
+    }
+
+    @Override
+    public void path(double[] points, Color color, double width) {
+      write(
+          () -> {
+            out.writeEmptyElement("polyline");
+            out.writeAttribute("points", points(points));
+            out.writeAttribute("fill", "none");
+            out.writeAttribute("stroke", hex(color));
+            attribute("stroke-width", width);
+            out.writeAttribute("stroke-linejoin", "round");
+            out.writeAttribute("stroke-linecap", "round");
+          });
+    }
+
+    @Override
+    public void area(double[] points, Color color, double opacity) {
+      write(
+          () -> {
+            out.writeEmptyElement("polygon");
+            out.writeAttribute("points", points(points));
+            out.writeAttribute("fill", hex(color));
+            if (opacity < 1) {
+              attribute("fill-opacity", opacity);
+            }
+          });
+    }
+
+    private static String points(double[] points) {
+      StringBuilder text = new StringBuilder();
+      for (int i = 0; i < points.length; i++) {
+        text.append(i == 0 ? "" : i % 2 == 0 ? " " : ",").append(number(points[i]));
+      }
+      return text.toString();
+    }
+
+    @Override
+    public void at(double x, double y, Consumer<Canvas> painter) {
+      write(
+          () -> {
+            out.writeStartElement("g");
+            out.writeAttribute("transform", "translate(" + number(x) + " " + number(y) + ")");
+            painter.accept(this);
+            out.writeEndElement();
           });
     }
 
@@ -179,6 +236,40 @@ sealed interface Canvas permits Canvas.Svg, Canvas.Pixels {
           new BasicStroke(
               (float) width, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 10, dashes, 0));
       graphics.draw(new Line2D.Double(x1, y1, x2, y2));
+    }
+
+    @Override
+    public void path(double[] points, Color color, double width) {
+      graphics.setColor(color);
+      graphics.setStroke(
+          new BasicStroke((float) width, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+      graphics.draw(shape(points));
+    }
+
+    @Override
+    public void area(double[] points, Color color, double opacity) {
+      graphics.setColor(
+          new Color(
+              color.getRed(), color.getGreen(), color.getBlue(), (int) Math.round(255 * opacity)));
+      Path2D shape = shape(points);
+      shape.closePath();
+      graphics.fill(shape);
+    }
+
+    private static Path2D shape(double[] points) {
+      Path2D shape = new Path2D.Double();
+      shape.moveTo(points[0], points[1]);
+      for (int i = 2; i < points.length; i += 2) {
+        shape.lineTo(points[i], points[i + 1]);
+      }
+      return shape;
+    }
+
+    @Override
+    public void at(double x, double y, Consumer<Canvas> painter) {
+      graphics.translate(x, y);
+      painter.accept(this);
+      graphics.translate(-x, -y);
     }
 
     @Override

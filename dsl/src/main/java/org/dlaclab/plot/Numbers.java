@@ -47,6 +47,12 @@ final class Numbers {
         : format("#,##0.########", rounded);
   }
 
+  /** A digit and as many zeros, with an SI prefix: 50k for 5 and 4. */
+  static String round(int digit, int zeros) {
+    int group = Math.min(PREFIXES.length - 1, zeros / 3);
+    return digit + "0".repeat(zeros - 3 * group) + PREFIXES[group];
+  }
+
   /** Thousands to divide by; 999,600 is already 1.00M. */
   private static int group(double value) {
     int group = 0;
@@ -78,24 +84,34 @@ final class Numbers {
    * power of ten, about {@code wanted} of them, all with the same decimals and the same prefix.
    */
   static List<Tick> ticks(double top, int wanted) {
-    double range = top > 0 ? top : 1;
-    double raw = range / wanted;
+    return ticks(0, top > 0 ? top : 1, wanted, 0);
+  }
+
+  /**
+   * Round ticks from the last that is not above {@code low} to the first that is not below {@code
+   * high}, as above.
+   *
+   * @param leastStep no step is smaller; 0 for no limit
+   */
+  static List<Tick> ticks(double low, double high, int wanted, double leastStep) {
+    double raw = Math.max(leastStep, (high - low) / wanted);
     double power = Math.pow(10, Math.floor(Math.log10(raw)));
     double fraction = raw / power;
     double step =
         (fraction <= 1.001 ? 1 : fraction <= 2.001 ? 2 : fraction <= 5.001 ? 5 : 10) * power;
-    int count = (int) Math.ceil(range / step - 1e-9);
-    int group = group(count * step);
+    long first = (long) Math.floor(low / step + 1e-9);
+    long last = (long) Math.ceil(high / step - 1e-9);
+    int group = group(Math.max(Math.abs(first), Math.abs(last)) * step);
     double scale = Math.pow(1000, group);
     int decimals = (int) Math.max(0, -Math.floor(Math.log10(step / scale) + 1e-9));
     List<Tick> ticks = new ArrayList<>();
-    for (int i = 0; i <= count; i++) {
+    for (long i = first; i <= last; i++) {
       double value = i * step;
-      String label =
+      String size =
           decimals > 6
-              ? label(value)
-              : format(pattern(decimals), value / scale) + (i == 0 ? "" : PREFIXES[group]);
-      ticks.add(new Tick(value, i == 0 ? "0" : label));
+              ? label(Math.abs(value))
+              : format(pattern(decimals), Math.abs(value) / scale) + PREFIXES[group];
+      ticks.add(new Tick(value, i == 0 ? "0" : i < 0 ? "-" + size : size));
     }
     return ticks;
   }

@@ -36,7 +36,7 @@ public final class Page {
       body.append("<section id=\"section-").append(s + 1).append("\">\n<h2>");
       body.append(Html.escape(sections.get(s).heading())).append("</h2>\n");
       for (Block block : sections.get(s).blocks()) {
-        if (block instanceof BarChart chart) {
+        if (block instanceof Chart chart) {
           String id = "chart-" + ++charts;
           body.append(Plotly.frame(chart, id));
           starts.append(Plotly.start(chart, id)).append('\n');

@@ -2,15 +2,20 @@ package org.dlaclab.plot;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.awt.Color;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.plot.LineChart.Line;
+import org.dlaclab.plot.LineChart.Point;
 import org.dlaclab.table.Html;
 import tech.tablesaw.plotly.components.Axis;
 import tech.tablesaw.plotly.components.Config;
@@ -18,6 +23,7 @@ import tech.tablesaw.plotly.components.Figure;
 import tech.tablesaw.plotly.components.Layout;
 import tech.tablesaw.plotly.components.Marker;
 import tech.tablesaw.plotly.traces.BarTrace;
+import tech.tablesaw.plotly.traces.ScatterTrace;
 
 /** Interactive charts that need no network. */
 public final class Plotly {
@@ -28,6 +34,10 @@ public final class Plotly {
   private static final String NEUTRAL = "#7a828c";
 
   private static final String GRID = "rgba(128,128,128,0.25)";
+
+  /** The markers of lines, as {@link LineDrawing} draws them. */
+  private static final List<String> SYMBOLS =
+      List.of("circle", "square", "triangle-up", "diamond", "triangle-down");
 
   private Plotly() {}
 
@@ -66,8 +76,8 @@ public final class Plotly {
             .barMode(chart.stacked() ? Layout.BarMode.STACK : Layout.BarMode.GROUP)
             .xAxis(Axis.builder().type(Axis.Type.CATEGORY).build())
             .yAxis(Axis.builder().title(chart.valueAxis()).build())
-            .showLegend(hasLegend(chart))
-            .height((int) Math.ceil(Picture.height(chart)))
+            .showLegend(chart.hasLegend())
+            .height((int) Drawing.of(chart).height())
             .build();
     Config config = Config.builder().responsive(true).displayLogo(false).build();
     String[] categories = chart.categories().toArray(String[]::new);
@@ -84,12 +94,44 @@ public final class Plotly {
     return new Figure(layout, config, traces);
   }
 
-  static boolean hasLegend(BarChart chart) {
-    return chart.series().size() > 1 || chart.stacked();
+  static Figure figure(LineChart chart) {
+    Layout layout =
+        Layout.builder(chart.title())
+            .xAxis(axis(chart.x()))
+            .yAxis(axis(chart.y()))
+            .showLegend(chart.hasLegend())
+            .height((int) Drawing.of(chart).height())
+            .build();
+    Config config = Config.builder().responsive(true).displayLogo(false).build();
+    ScatterTrace[] traces = new ScatterTrace[chart.lines().size()];
+    for (int l = 0; l < traces.length; l++) {
+      Line line = chart.lines().get(l);
+      traces[l] =
+          ScatterTrace.builder(
+                  line.points().stream().mapToDouble(Point::x).toArray(),
+                  line.points().stream().mapToDouble(Point::y).toArray())
+              .name(line.name())
+              .mode(
+                  switch (line.style()) {
+                    case LINE -> ScatterTrace.Mode.LINE;
+                    case MARKERS -> ScatterTrace.Mode.MARKERS;
+                    case LINE_AND_MARKERS -> ScatterTrace.Mode.LINE_AND_MARKERS;
+                  })
+              .marker(Marker.builder().color(Palette.hex(l)).build())
+              .build();
+    }
+    return new Figure(layout, config, traces);
   }
 
-  static String json(BarChart chart) {
-    return PlotlyJson.write(tree(chart));
+  private static Axis axis(LineChart.Axis axis) {
+    return Axis.builder()
+        .title(axis.title())
+        .type(axis.log() ? Axis.Type.LOG : Axis.Type.LINEAR)
+        .build();
+  }
+
+  static String json(Chart chart) {
+    return PlotlyJson.write(chart instanceof BarChart bars ? tree(bars) : tree((LineChart) chart));
   }
 
   /** The figure, and what tablesaw cannot say: intervals, the reference line, and the looks. */
@@ -100,35 +142,12 @@ public final class Plotly {
       trace((ObjectNode) data.get(s), chart, chart.series().get(s));
     }
     ObjectNode layout = (ObjectNode) tree.get("layout");
-    layout.put("paper_bgcolor", "rgba(0,0,0,0)").put("plot_bgcolor", "rgba(0,0,0,0)");
     layout.put("barmode", chart.stacked() ? "stack" : "group");
-    layout.put("bargap", 0.24).put("bargroupgap", 0.03).remove("width");
+    layout.put("bargap", 0.24).put("bargroupgap", 0.03);
     layout.put("hovermode", chart.series().size() > 1 ? "x unified" : "x");
-    layout.putObject("hoverlabel").put("namelength", -1);
-    layout.putObject("modebar").put("bgcolor", "rgba(0,0,0,0)").put("color", NEUTRAL);
-    ObjectNode config = (ObjectNode) tree.get("config");
-    config.putArray("modeBarButtonsToRemove").add("select2d").add("lasso2d").add("autoScale2d");
-    ObjectNode font = layout.putObject("font");
-    font.put("color", NEUTRAL).put("size", 12);
-    font.put("family", Picture.FONTS.replace("'", ""));
-    boolean subtitle = !chart.subtitle().isBlank();
-    ObjectNode title = layout.putObject("title");
-    title.put("text", "<b>" + markup(chart.title()) + "</b>");
-    title.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "top");
-    title.put("xref", "paper").put("yref", "container").putObject("pad").put("t", 16);
-    title.putObject("font").put("size", 17);
-    if (subtitle) {
-      ObjectNode below = title.putObject("subtitle");
-      below.put("text", markup(chart.subtitle()).replace("\n", "<br>"));
-      below.putObject("font").put("size", 13);
-    }
-    long extra = chart.subtitle().lines().skip(1).count() + chart.title().lines().skip(1).count();
-    ObjectNode margin = layout.putObject("margin");
-    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + (hasLegend(chart) ? 30 : 0));
-    margin.put("l", 64).put("r", chart.reference() == null ? 24 : 56).put("b", 40);
-    ObjectNode legend = layout.putObject("legend");
-    legend.put("orientation", "h").put("traceorder", "normal");
-    legend.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    ObjectNode margin = (ObjectNode) layout.get("margin");
+    margin.put("r", chart.reference() == null ? 24 : 56).put("b", 40);
     categoryAxis((ObjectNode) layout.get("xaxis"), chart);
     ObjectNode value = (ObjectNode) layout.get("yaxis");
     value.put("rangemode", "tozero").put("automargin", true).put("gridcolor", GRID);
@@ -142,15 +161,177 @@ public final class Plotly {
     return tree;
   }
 
+  /** The looks that all charts share: colours of the page, titles at the left, legend above. */
+  private static void dress(ObjectNode tree, String heading, String subheading, boolean hasLegend) {
+    ObjectNode layout = (ObjectNode) tree.get("layout");
+    layout.put("paper_bgcolor", "rgba(0,0,0,0)").put("plot_bgcolor", "rgba(0,0,0,0)");
+    layout.remove("width");
+    layout.putObject("hoverlabel").put("namelength", -1);
+    layout.putObject("modebar").put("bgcolor", "rgba(0,0,0,0)").put("color", NEUTRAL);
+    ObjectNode config = (ObjectNode) tree.get("config");
+    config.putArray("modeBarButtonsToRemove").add("select2d").add("lasso2d").add("autoScale2d");
+    ObjectNode font = layout.putObject("font");
+    font.put("color", NEUTRAL).put("size", 12);
+    font.put("family", Picture.FONTS.replace("'", ""));
+    boolean subtitle = !subheading.isBlank();
+    ObjectNode title = layout.putObject("title");
+    title.put("text", "<b>" + markup(heading) + "</b>");
+    title.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "top");
+    title.put("xref", "paper").put("yref", "container").putObject("pad").put("t", 16);
+    title.putObject("font").put("size", 17);
+    if (subtitle) {
+      ObjectNode below = title.putObject("subtitle");
+      below.put("text", markup(subheading).replace("\n", "<br>"));
+      below.putObject("font").put("size", 13);
+    }
+    long extra = subheading.lines().skip(1).count() + heading.lines().skip(1).count();
+    ObjectNode margin = layout.putObject("margin");
+    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + (hasLegend ? 30 : 0)).put("l", 64);
+    ObjectNode legend = layout.putObject("legend");
+    legend.put("orientation", "h").put("traceorder", "normal");
+    legend.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+  }
+
+  /** The figure, and what tablesaw cannot say: gaps, intervals, marks, and the looks. */
+  private static ObjectNode tree(LineChart chart) {
+    ObjectNode tree = PlotlyJson.tree(figure(chart));
+    ArrayNode data = tree.withArray("data");
+    List<ObjectNode> bands = new ArrayList<>();
+    for (int l = 0; l < data.size(); l++) {
+      Line line = chart.lines().get(l);
+      ObjectNode trace = (ObjectNode) data.get(l);
+      points(trace, chart, line, l);
+      if (line.style().marks()) {
+        errorBars(trace, chart, line);
+      } else if (!chart.bands(line).isEmpty()) {
+        bands.add(band(chart, line, l));
+      }
+    }
+    // Below the lines.
+    for (int b = 0; b < bands.size(); b++) {
+      data.insert(b, bands.get(b));
+    }
+    ObjectNode layout = (ObjectNode) tree.get("layout");
+    boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
+    layout.put("hovermode", scatter ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
+    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
+    double above = LineDrawing.MARK_ROW * drawing.rows();
+    ObjectNode margin = (ObjectNode) layout.get("margin");
+    margin.put("t", margin.get("t").asInt() + (int) above).put("r", 24).put("b", 48);
+    ((ObjectNode) layout.get("legend")).put("y", 1 + above / Drawing.PLOT_HEIGHT);
+    axis((ObjectNode) layout.get("xaxis"), chart.across(8));
+    axis((ObjectNode) layout.get("yaxis"), chart.up(6));
+    chart.marks().forEach(mark -> line(layout, mark));
+    drawing.labels().forEach(label -> label(layout, chart.x(), label));
+    return tree;
+  }
+
+  private static void points(ObjectNode trace, LineChart chart, Line line, int number) {
+    ArrayNode x = trace.putArray("x");
+    ArrayNode y = trace.putArray("y");
+    for (Point point : line.points()) {
+      x.add(point.x());
+      add(y, chart.y().shows(point.y()) ? point.y() : Double.NaN);
+    }
+    trace.put("connectgaps", false).put("cliponaxis", false).put("legendgroup", line.name());
+    trace.put("yhoverformat", ",.4~r");
+    trace.putObject("line").put("color", Palette.hex(number)).put("width", 2);
+    ObjectNode marker = trace.putObject("marker");
+    marker.put("color", Palette.hex(number)).put("size", 7);
+    marker.put("symbol", SYMBOLS.get(number % SYMBOLS.size()));
+  }
+
+  private static void add(ArrayNode array, double value) {
+    if (Double.isNaN(value)) {
+      array.addNull();
+    } else {
+      array.add(value);
+    }
+  }
+
+  private static void errorBars(ObjectNode trace, LineChart chart, Line line) {
+    if (line.points().stream().noneMatch(chart::showsInterval)) {
+      return;
+    }
+    ObjectNode error = errorBars(trace);
+    ArrayNode above = error.putArray("array");
+    ArrayNode below = error.putArray("arrayminus");
+    for (Point point : line.points()) {
+      boolean shown = chart.showsInterval(point);
+      add(above, shown ? point.high() - point.y() : Double.NaN);
+      add(below, shown ? point.y() - point.low() : Double.NaN);
+    }
+  }
+
+  /** An area around each part of the line, in the colour of the line, which it goes with. */
+  private static ObjectNode band(LineChart chart, Line line, int number) {
+    ObjectNode band = PlotlyJson.JSON.createObjectNode();
+    band.put("type", "scatter").put("mode", "lines").put("fill", "toself");
+    Color color = Palette.color(number);
+    band.put(
+        "fillcolor",
+        "rgba(" + color.getRed() + "," + color.getGreen() + "," + color.getBlue() + ",0.2)");
+    band.put("hoverinfo", "skip").put("showlegend", false).put("legendgroup", line.name());
+    band.put("name", line.name() + ", interval").putObject("line").put("width", 0);
+    ArrayNode x = band.putArray("x");
+    ArrayNode y = band.putArray("y");
+    for (List<Point> part : chart.bands(line)) {
+      if (x.size() > 0) {
+        x.addNull();
+        y.addNull();
+      }
+      for (Point point : part) {
+        x.add(point.x());
+        y.add(point.high());
+      }
+      for (int i = part.size() - 1; i >= 0; i--) {
+        x.add(part.get(i).x());
+        y.add(part.get(i).low());
+      }
+    }
+    return band;
+  }
+
+  /** The axis begins as the picture's, and moves as the reader likes. */
+  private static void axis(ObjectNode axis, Scale scale) {
+    axis.put("automargin", true).put("gridcolor", GRID).put("zeroline", false);
+    axis.put("exponentformat", scale.high() >= 10_000 ? "SI" : "none");
+    axis.remove("autorange");
+    ArrayNode range = axis.putArray("range");
+    for (double end : new double[] {scale.low(), scale.high()}) {
+      range.add(scale.log() ? Math.log10(end) : end);
+    }
+    if (scale.log() && !scale.hasPowersAlone()) {
+      axis.put("dtick", "D2");
+    } else if (!scale.log() && scale.stepsByOne()) {
+      axis.put("dtick", 1);
+    }
+  }
+
+  private static void line(ObjectNode layout, LineChart.Mark mark) {
+    ObjectNode line = layout.withArray("shapes").addObject();
+    line.put("type", "line").put("yref", "paper").put("y0", 0).put("y1", 1);
+    line.put("x0", mark.x()).put("x1", mark.x());
+    line.putObject("line").put("color", NEUTRAL).put("width", 1.5).put("dash", "dash");
+  }
+
+  private static void label(ObjectNode layout, LineChart.Axis axis, LineDrawing.Label label) {
+    double x = label.mark().x();
+    ObjectNode text = layout.withArray("annotations").addObject();
+    text.put("text", markup(label.mark().label())).put("showarrow", false);
+    // Here, unlike in shapes, plotly wants the logarithm itself.
+    text.put("x", axis.log() ? Math.log10(x) : x).put("yshift", LineDrawing.MARK_ROW * label.row());
+    text.put("yref", "paper").put("y", 1).put("yanchor", "bottom");
+  }
+
   private static void trace(ObjectNode trace, BarChart chart, Series series) {
     trace.put("yhoverformat", chart.top() >= 10_000 ? ",.0f" : ",.4~r");
     if (chart.series().size() == 1 && !chart.stacked()) {
       trace.put("hoverinfo", "x+y");
     }
     if (series.low() != null && series.high() != null) {
-      ObjectNode error = trace.putObject("error_y");
-      error.put("type", "data").put("symmetric", false);
-      error.put("thickness", 1.3).put("width", 3).put("color", NEUTRAL);
+      ObjectNode error = errorBars(trace);
       ArrayNode above = error.putArray("array");
       ArrayNode below = error.putArray("arrayminus");
       for (int c = 0; c < series.values().size(); c++) {
@@ -160,8 +341,14 @@ public final class Plotly {
     }
   }
 
+  private static ObjectNode errorBars(ObjectNode trace) {
+    ObjectNode error = trace.putObject("error_y");
+    error.put("type", "data").put("symmetric", false);
+    return error.put("thickness", 1.3).put("width", 3).put("color", NEUTRAL);
+  }
+
   private static void categoryAxis(ObjectNode axis, BarChart chart) {
-    Picture.Labels labels = Picture.labels(chart);
+    BarDrawing.Labels labels = BarDrawing.labels(chart);
     axis.put("automargin", true).put("showgrid", false).put("tickangle", -labels.angle());
     axis.put("tickmode", "array");
     ArrayNode values = axis.putArray("tickvals");
@@ -188,26 +375,44 @@ public final class Plotly {
   }
 
   /** The place of the chart, in which the static picture stands until the script has run. */
-  static String frame(BarChart chart, String id) {
+  static String frame(Chart chart, String id) {
     if (!ID.matcher(id).matches()) {
       throw new DlacException(
           "the id \"" + id + "\" of a chart is not usable",
           "a letter, then letters, digits, hyphens and underscores",
           "write chart1");
     }
+    if (chart instanceof Charts charts) {
+      return IntStream.range(0, charts.charts().size())
+          .mapToObj(i -> frame(charts.charts().get(i), id + "-" + (i + 1)))
+          .collect(
+              Collectors.joining(
+                  "\n",
+                  charts.title().isBlank()
+                      ? ""
+                      : "<p><b>" + Html.escape(charts.title()) + "</b></p>\n",
+                  ""));
+    }
     return "<div class=\"dlac-chart\" style=\"overflow-x:auto\">\n<div id=\""
         + id
         + "\" role=\"figure\" aria-label=\""
         + Html.escape(chart.title())
         + "\" style=\"min-width:"
-        + (Picture.scrolls(chart) ? (int) Picture.width(chart) + "px" : "0")
+        + (chart instanceof BarChart bars && BarDrawing.scrolls(bars)
+            ? (int) Drawing.of(chart).width() + "px"
+            : "0")
         + "\">\n"
         + Picture.inline(chart)
         + "</div>\n</div>";
   }
 
   /** The script that puts the interactive chart in the picture's place. */
-  static String start(BarChart chart, String id) {
+  static String start(Chart chart, String id) {
+    if (chart instanceof Charts charts) {
+      return IntStream.range(0, charts.charts().size())
+          .mapToObj(i -> start(charts.charts().get(i), id + "-" + (i + 1)))
+          .collect(Collectors.joining("\n"));
+    }
     return """
         <script>
         (() => {

@@ -14,7 +14,7 @@ final class TextBars {
 
   private static final char REFERENCE = '┊';
   private static final int LONGEST_LABEL = 28;
-  private static final int LEAST_COLUMNS = 40;
+  static final int LEAST_COLUMNS = 40;
   private static final int LEAST_BAR = 10;
 
   private TextBars() {}
@@ -35,10 +35,7 @@ final class TextBars {
     if (!chart.subtitle().isBlank()) {
       out.add(chart.subtitle());
     }
-    String legend = legend(chart, columns);
-    if (!legend.isEmpty()) {
-      out.add(legend);
-    }
+    out.addAll(legend(chart, columns));
     for (Line line : lines) {
       String bar =
           line.series() < 0
@@ -81,7 +78,7 @@ final class TextBars {
             + "]";
   }
 
-  private static String legend(BarChart chart, int columns) {
+  private static List<String> legend(BarChart chart, int columns) {
     List<String> entries = new ArrayList<>();
     if (chart.series().size() > 1 || chart.stacked()) {
       for (int s = 0; s < chart.series().size(); s++) {
@@ -91,8 +88,14 @@ final class TextBars {
     if (chart.reference() != null) {
       entries.add(REFERENCE + " " + Numbers.plain(chart.reference()));
     }
-    if (!chart.valueAxis().isBlank()) {
-      entries.add(0, entries.isEmpty() ? chart.valueAxis() : chart.valueAxis() + ":");
+    return legend(chart.valueAxis(), entries, columns);
+  }
+
+  /** What the values are, and who is who, in lines of at most that many columns. */
+  static List<String> legend(String valueAxis, List<String> series, int columns) {
+    List<String> entries = new ArrayList<>(series);
+    if (!valueAxis.isBlank()) {
+      entries.add(0, entries.isEmpty() ? valueAxis : valueAxis + ":");
     }
     List<String> lines = new ArrayList<>(List.of(""));
     for (String entry : entries) {
@@ -103,7 +106,7 @@ final class TextBars {
         lines.set(lines.size() - 1, last.isEmpty() ? entry : last + "  " + entry);
       }
     }
-    return String.join("\n", lines);
+    return entries.isEmpty() ? List.of() : lines;
   }
 
   /**

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * How far long work is: it shows after a second, in place; short work shows nothing.
  *
  * <p>It shows as a line on standard error if the system property {@code dlac.progress} is {@code
- * true}, which the launcher sets where standard error is a terminal: a JVM cannot tell. A notebook
- * shows it in its own way, see {@link #showBy}.
+ * true}, which the launcher sets where standard error is a terminal: a JVM cannot tell. For a log,
+ * {@code lines} shows the lines of {@link Live} alone. A notebook shows it in its own way, see
+ * {@link #showBy}.
  */
 public final class Progress implements AutoCloseable {
   private static final long FIRST = 1_000_000_000L;
@@ -17,9 +18,7 @@ public final class Progress implements AutoCloseable {
 
   /** What shows the progress of some work; null where nobody looks. */
   private static volatile @Nullable BiFunction<String, Long, Display> place =
-      Boolean.getBoolean("dlac.progress")
-          ? (what, total) -> new TerminalLine(what, total, System.err)
-          : null;
+      Terminal.hasBar() ? Terminal.STANDARD_ERROR::progress : null;
 
   /** The progress of some work where a user sees it, from when it turns out to be long. */
   public interface Display {
@@ -28,8 +27,9 @@ public final class Progress implements AutoCloseable {
      *
      * @param done steps
      * @param seconds since the work began
+     * @param note what {@link Progress#note} said last, or empty
      */
-    void show(long done, double seconds);
+    void show(long done, double seconds, String note);
 
     /** The work has ended, complete or not. */
     void end(long done);
@@ -42,6 +42,7 @@ public final class Progress implements AutoCloseable {
   private final long begin;
   private long done;
   private long last;
+  private String note = "";
   private @Nullable Display display;
 
   /**
@@ -73,6 +74,14 @@ public final class Progress implements AutoCloseable {
     this.begin = nanos.getAsLong();
   }
 
+  /**
+   * What the work says of itself, such as {@code loss 0.31, error 10.2 %}; it stands behind the
+   * rate from the next step on.
+   */
+  public void note(String text) {
+    note = text;
+  }
+
   /** One more step is done. */
   public void step() {
     done++;
@@ -84,7 +93,7 @@ public final class Progress implements AutoCloseable {
     if (display == null) {
       display = where.apply(what, total);
     }
-    display.show(done, (now - begin) / 1e9);
+    display.show(done, (now - begin) / 1e9, note);
   }
 
   /** The work has ended. */

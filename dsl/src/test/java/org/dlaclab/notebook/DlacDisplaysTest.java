@@ -128,7 +128,7 @@ class DlacDisplaysTest {
   @ParameterizedTest
   @MethodSource("interactive")
   void thePlottingScriptIsNeededAndNotPartOfTheOutput(String name) {
-    assertThat(bundle(name).scripts()).containsExactly(Charts.LIBRARY);
+    assertThat(bundle(name).scripts()).containsExactly(ChartBundles.LIBRARY);
     assertThat(html(name)).contains("window.dlacPlotly").doesNotContain("plotly.js v");
     assertThat(count(html(name), "</script>")).isEqualTo(1);
   }
@@ -185,7 +185,7 @@ class DlacDisplaysTest {
 
   @Test
   void theLibraryHidesFromModuleLoadersAndLeavesAnotherPlotlyAlone() {
-    String source = Charts.LIBRARY.source().get();
+    String source = ChartBundles.LIBRARY.source().get();
     assertThat(source).contains(Plotly.source()).doesNotContain("</script", "$SOURCE");
     int begin = source.indexOf(Plotly.source());
     assertThat(source.substring(0, begin))

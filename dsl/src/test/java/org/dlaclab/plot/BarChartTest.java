@@ -54,7 +54,7 @@ class BarChartTest {
   @ParameterizedTest(name = "{0} categories, {1} series, stacked {2}")
   @CsvSource({"1,1,false", "23,2,false", "60,4,true", "156,5,true", "400,1,false"})
   void theJsonHoldsEveryValue(int categories, int series, boolean stacked) throws Exception {
-    BarChart chart = Charts.random(categories, categories, series, stacked);
+    BarChart chart = RandomCharts.of(categories, categories, series, stacked);
     JsonNode json = new ObjectMapper().readTree(chart.json());
     assertThat(json.at("/layout/barmode").textValue()).isEqualTo(stacked ? "stack" : "group");
     for (int s = 0; s < series; s++) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PageTest {
-  private static final BarChart CHART = Charts.random(3, 23, 2, false);
+  private static final BarChart CHART = RandomCharts.of(3, 23, 2, false);
 
   private static final Listing LISTING =
       new Listing(
@@ -30,7 +30,7 @@ class PageTest {
     facts.put("network <x>", "a & b");
     return List.of(
         new Section("Experiment", new Block.Text("One.\n\nTwo <i>."), new Block.Facts(facts)),
-        new Section("Charts & more", CHART, Charts.random(4, 6, 5, true)),
+        new Section("Charts & more", CHART, RandomCharts.of(4, 6, 5, true)),
         new Section("Layers", new Block.Rows(LISTING)),
         new Section("Program", new Block.Code("var x = y < 3;\n  x;")));
   }

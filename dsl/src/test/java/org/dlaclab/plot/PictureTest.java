@@ -54,7 +54,7 @@ class PictureTest {
   })
   void theSvgIsWellFormedAndNamesEveryCategoryAndSeries(int categories, int series, boolean stacked)
       throws Exception {
-    BarChart chart = Charts.random(31 * categories + series, categories, series, stacked);
+    BarChart chart = RandomCharts.of(31 * categories + series, categories, series, stacked);
     Document svg = parse(chart.svg());
     assertThat(texts(svg, "text")).contains(chart.title(), chart.subtitle(), chart.valueAxis());
     assertThat(texts(svg, "text")).containsAll(chart.categories());
@@ -67,7 +67,7 @@ class PictureTest {
 
   @Test
   void beyondWhatFitsLabelsAreThinnedButPointingAtABarNamesIt() throws Exception {
-    BarChart chart = Charts.random(1, 400, 1, false);
+    BarChart chart = RandomCharts.of(1, 400, 1, false);
     Document svg = parse(chart.svg());
     long shown = texts(svg, "text").stream().filter(chart.categories()::contains).count();
     assertThat(shown).isBetween(80L, 200L);
@@ -82,7 +82,7 @@ class PictureTest {
   @CsvSource({"6,4,false", "23,1,false", "60,2,false", "156,5,true"})
   void barsAreAsHighAsTheirValuesAndStayInsideThePicture(
       int categories, int series, boolean stacked) throws Exception {
-    BarChart chart = Charts.random(categories, categories, series, stacked);
+    BarChart chart = RandomCharts.of(categories, categories, series, stacked);
     Document svg = parse(chart.svg());
     double width = Double.parseDouble(svg.getDocumentElement().getAttribute("width"));
     double height = Double.parseDouble(svg.getDocumentElement().getAttribute("height"));
@@ -121,7 +121,7 @@ class PictureTest {
   @CsvSource({"6,1,false", "23,4,false", "60,5,true"})
   void thePngHasTwiceTheSizeOfTheSvgAndShowsEverySeries(int categories, int series, boolean stacked)
       throws Exception {
-    BarChart chart = Charts.random(categories, categories, series, stacked);
+    BarChart chart = RandomCharts.of(categories, categories, series, stacked);
     Element svg = parse(chart.svg()).getDocumentElement();
     BufferedImage image = ImageIO.read(new ByteArrayInputStream(chart.png()));
     assertThat((double) image.getWidth()).isEqualTo(2 * number(svg, "width"));

@@ -64,7 +64,7 @@ class TextBarsTest {
   void everyCategoryHasALineWithItsValueAndNoLineIsTooLong(long seed) {
     Random random = new Random(seed);
     boolean stacked = random.nextBoolean();
-    BarChart chart = Charts.random(seed, 1 + random.nextInt(60), 1 + random.nextInt(5), stacked);
+    BarChart chart = RandomCharts.of(seed, 1 + random.nextInt(60), 1 + random.nextInt(5), stacked);
     List<String> lines = chart.toString().lines().toList();
     assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
     for (int c = 0; c < chart.categories().size(); c++) {
@@ -82,7 +82,7 @@ class TextBarsTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void theWholeOfAStackIsAsLongAsItsTotal(long seed) {
-    BarChart chart = Charts.random(seed, 12, 5, true);
+    BarChart chart = RandomCharts.of(seed, 12, 5, true);
     List<String> lines = chart.toString().lines().toList();
     List<String> bars = lines.subList(lines.size() - 12, lines.size());
     int label = chart.categories().stream().mapToInt(String::length).max().orElseThrow();
@@ -110,7 +110,7 @@ class TextBarsTest {
 
   @Test
   void aTerminalTooNarrowIsRefused() {
-    assertThatThrownBy(() -> Charts.random(1, 3, 1, false).text(20))
+    assertThatThrownBy(() -> RandomCharts.of(1, 3, 1, false).text(20))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("columns is 20");
   }

@@ -60,8 +60,8 @@ class ProgressTest {
           told.add(what + " of " + total);
           return new Progress.Display() {
             @Override
-            public void show(long done, double seconds) {
-              told.add(done + " after " + seconds);
+            public void show(long done, double seconds, String note) {
+              told.add(done + " after " + seconds + note);
             }
 
             @Override
@@ -75,7 +75,7 @@ class ProgressTest {
   }
 
   private void run(boolean on, int steps, long millisEach) {
-    work(steps, millisEach, on ? (what, total) -> new TerminalLine(what, total, out) : null);
+    work(steps, millisEach, on ? (what, total) -> new Terminal(out).progress(what, total) : null);
   }
 
   private void work(int steps, long millisEach, BiFunction<String, Long, Progress.Display> where) {

@@ -56,7 +56,7 @@ record Progress(String what, long done, long total, long nanos, String message, 
     }
     numbers += ", " + time(nanos / 1e9);
     if (stage == Stage.RUNNING && done > 0 && done < total) {
-      numbers += ", " + time(nanos / 1e9 * (total - done) / done) + " left";
+      numbers += ", " + left(nanos / 1e9 * (total - done) / done) + " left";
     }
     return numbers;
   }
@@ -86,6 +86,17 @@ record Progress(String what, long done, long total, long nanos, String message, 
       unit++;
     }
     return String.format(Locale.ROOT, rate < 99.95 ? "%.1f%s/s" : "%.0f%s/s", rate, units[unit]);
+  }
+
+  /** An estimate, no finer than it can be: {@code 0:44}, {@code 1 h 12 min}, {@code 2 d 3 h}. */
+  static String left(double seconds) {
+    if (seconds < 3_600 || seconds >= 1e9) {
+      return time(seconds);
+    }
+    long minutes = Math.round(seconds / 60);
+    return minutes < 1_440
+        ? minutes / 60 + " h " + minutes % 60 + " min"
+        : Math.round(minutes / 60.0) / 24 + " d " + Math.round(minutes / 60.0) % 24 + " h";
   }
 
   /** {@code 0:07}, {@code 1:02:03}, {@code 2 d 03:00:00}. */

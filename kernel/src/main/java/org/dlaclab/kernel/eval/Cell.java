@@ -44,7 +44,11 @@ final class Cell {
   /** Threads of the cell that evaluate more code. */
   private final Set<Thread> evaluating = new HashSet<>();
 
+  /** Ends work that wants to end by itself: what asks it to. */
+  private final List<Runnable> asks = new ArrayList<>();
+
   private boolean abandoned;
+  private volatile boolean stopping;
   private volatile boolean interrupted;
   private StackTraceElement[] stoodAt = {};
 
@@ -87,7 +91,8 @@ final class Cell {
   /**
    * Runs a statement on the cell's thread and waits for it.
    *
-   * @return null if the cell was interrupted
+   * @return null if the cell was interrupted before the statement began, or before it ended and it
+   *     was given up
    */
   @Nullable Result run(Callable<@Nullable Object> statement) {
     Holder holder = new Holder();
@@ -122,7 +127,7 @@ final class Cell {
             callerInterrupted = true;
           }
         }
-        return interrupted ? null : holder.result;
+        return holder.result;
       }
     } finally {
       if (callerInterrupted) {
@@ -184,17 +189,55 @@ final class Cell {
     }
   }
 
-  /** Ends what runs, as soon as it can; returns at once. */
+  /**
+   * Ends what runs, as soon as it can; returns at once. Work that wants to end by itself is asked
+   * to, and may take its time; a second interrupt ends it like any other.
+   */
   void interrupt() {
+    List<Runnable> first;
     synchronized (this) {
-      if (interrupted) {
+      first = interrupted ? List.of() : List.copyOf(asks);
+      interrupted = true;
+      if (thread == null || stopping) {
         return;
       }
-      interrupted = true;
-      if (thread == null) {
-        return;
+      if (first.isEmpty()) {
+        startStopping();
+      } else if (running) {
+        stoodAt = thread.getStackTrace();
       }
     }
+    first.forEach(Runnable::run);
+  }
+
+  /**
+   * Work in this cell ends by itself once it is asked to: until then, an interrupt leaves the cell
+   * alone.
+   *
+   * @param ask called once if the cell is interrupted; at once if it has been
+   * @return to be called when the work has ended
+   */
+  Runnable onInterrupt(Runnable ask) {
+    boolean late;
+    synchronized (this) {
+      late = interrupted;
+      asks.add(ask);
+    }
+    if (late) {
+      ask.run();
+    }
+    return () -> ended(ask);
+  }
+
+  private synchronized void ended(Runnable ask) {
+    asks.remove(ask);
+    if (interrupted && asks.isEmpty() && !stopping) {
+      startStopping();
+    }
+  }
+
+  private synchronized void startStopping() {
+    stopping = true;
     Guard.stop(this);
     Thread stopper = new Thread(null, this::stop, "stop-cell-" + count, 0, false);
     stopper.setDaemon(true);
@@ -209,7 +252,8 @@ final class Cell {
       List<Thread> left = new ArrayList<>();
       synchronized (this) {
         if (first && running && thread != null) {
-          stoodAt = thread.getStackTrace();
+          // Work that was asked to end has told where it stood.
+          stoodAt = stoodAt.length == 0 ? thread.getStackTrace() : stoodAt;
           first = false;
         }
         List<Thread> all = threads();
@@ -285,7 +329,7 @@ final class Cell {
 
   /** Whether a thread of this cell must end now. */
   boolean mustEnd() {
-    return interrupted;
+    return stopping;
   }
 
   /** Whether it did not end in time after an interrupt. */

@@ -18,8 +18,13 @@ final class InterruptReport {
     return new ErrorReport(NAME, message, List.of(Style.ERROR.on(NAME) + " " + message));
   }
 
-  /** It was interrupted while a statement ran. */
-  static ErrorReport at(Statement statement, Cell cell, Map<StackTraceElement, Place> places) {
+  /**
+   * It was interrupted while a statement ran.
+   *
+   * @param kept the variable that holds what the statement returned all the same; empty for none
+   */
+  static ErrorReport at(
+      Statement statement, Cell cell, Map<StackTraceElement, Place> places, String kept) {
     StackTraceElement[] stack = cell.stoodAt();
     Place here = new Place(statement.cell(), statement.cell().line(statement.codeStart()), "");
     List<Place> passed = Arrays.stream(stack).filter(places::containsKey).map(places::get).toList();
@@ -27,6 +32,7 @@ final class InterruptReport {
     Place outermost = passed.isEmpty() ? here : passed.get(passed.size() - 1);
     boolean called = !innermost.equals(outermost);
     String message = "at " + innermost + (called ? ", called from " + outermost : "");
+    message += kept.isEmpty() ? "" : "; " + kept + " holds what it had until then";
     List<String> lines = new ArrayList<>();
     lines.add(Style.ERROR.on(NAME) + " " + message);
     lines.add(marked(innermost));

@@ -117,6 +117,9 @@ final class Shell {
     @Nullable Throwable thrown;
     boolean interrupted;
 
+    /** Whether it ran to its end although it was interrupted, so that what it gave counts. */
+    boolean returned;
+
     /** The frames in cells that JShell is asked to translate. */
     List<StackTraceElement> frames = List.of();
 
@@ -378,9 +381,14 @@ final class Shell {
         continue;
       }
       outcome = outcome(execution, event, declared);
-      retainResult(event.snippet(), last && outcome instanceof Outcome.Value);
-      if (outcome instanceof Outcome.Failure) {
+      retainResult(
+          event.snippet(),
+          (last && outcome instanceof Outcome.Value)
+              || (execution.returned && execution.value != null));
+      if (outcome instanceof Outcome.Failure && !execution.returned) {
         restore(event.snippet(), events);
+      }
+      if (outcome instanceof Outcome.Failure) {
         return outcome;
       }
     }
@@ -442,7 +450,10 @@ final class Shell {
     if (execution.interrupted && execution.cell != null) {
       return new Outcome.Failure(
           InterruptReport.at(
-              statement, execution.cell, places(execution.frames, event.exception())));
+              statement,
+              execution.cell,
+              places(execution.frames, event.exception()),
+              execution.returned && snippet instanceof VarSnippet kept ? kept.name() : ""));
     }
     if (event.exception() instanceof UnresolvedReferenceException e) {
       IllegalStateException unresolved = new IllegalStateException(undeclared(e.getSnippet()));
@@ -547,9 +558,13 @@ final class Shell {
       lock.lock();
       current = execution;
     }
-    if (result == null) {
+    if (result == null || cell.isInterrupted()) {
       execution.interrupted = true;
       execution.frames = cellFrames(cell.stoodAt());
+      if (result != null && result.thrown() == null) {
+        execution.returned = true;
+        execution.value = result.value();
+      }
     } else if (result.thrown() != null) {
       Throwable thrown = result.thrown();
       Throwable cause = thrown instanceof InvocationTargetException ? thrown.getCause() : null;

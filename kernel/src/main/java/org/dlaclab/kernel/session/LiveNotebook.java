@@ -9,6 +9,7 @@ import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.Displays;
 import org.dlaclab.kernel.display.Notebook;
 import org.dlaclab.kernel.display.Script;
+import org.dlaclab.kernel.eval.Evaluator;
 import org.jspecify.annotations.Nullable;
 
 /** The notebook of the front end that asked for the cell. */
@@ -126,6 +127,11 @@ final class LiveNotebook implements Notebook {
   @Override
   public String input(String prompt, boolean password) {
     return questions.ask(Cell.current(), prompt, password);
+  }
+
+  @Override
+  public Runnable onInterrupt(Runnable ask) {
+    return Evaluator.onInterrupt(ask);
   }
 
   private final class Shown implements Handle {

@@ -70,6 +70,12 @@ class ProgressBarTest {
     assertThat(Progress.time(3_723)).isEqualTo("1:02:03");
     assertThat(Progress.time(183_600)).isEqualTo("2 d 03:00:00");
     assertThat(Progress.time(Double.POSITIVE_INFINITY)).isEqualTo("years");
+    assertThat(Progress.left(44)).isEqualTo("0:44");
+    assertThat(Progress.left(3_599)).isEqualTo("59:59");
+    assertThat(Progress.left(4_330)).isEqualTo("1 h 12 min");
+    assertThat(Progress.left(86_390)).isEqualTo("1 d 0 h");
+    assertThat(Progress.left(183_600)).isEqualTo("2 d 3 h");
+    assertThat(Progress.left(Double.POSITIVE_INFINITY)).isEqualTo("years");
   }
 
   @Test

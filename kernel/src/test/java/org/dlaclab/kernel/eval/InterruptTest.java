@@ -1,6 +1,7 @@
 package org.dlaclab.kernel.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -38,13 +41,22 @@ class InterruptTest {
 
   /** Starts a cell, interrupts it once its code runs, and returns what it showed. */
   private static ErrorReport interrupted(String cell) throws Exception {
+    CompletableFuture<Outcome> outcome = begin(cell);
+    session.evaluator.interrupt();
+    return error(outcome);
+  }
+
+  private static CompletableFuture<Outcome> begin(String cell) throws Exception {
     session.nothing("begun = false;");
     CompletableFuture<Outcome> outcome =
         CompletableFuture.supplyAsync(
             () -> session.run("begun = true;\n" + cell), r -> new Thread(r).start());
     until(() -> Boolean.TRUE.equals(field("begun")) && cellThread() != null);
     Thread.sleep(50); // Into the statement itself.
-    session.evaluator.interrupt();
+    return outcome;
+  }
+
+  private static ErrorReport error(CompletableFuture<Outcome> outcome) throws Exception {
     return ((Outcome.Failure) outcome.get(DEADLINE.toSeconds(), TimeUnit.SECONDS)).error();
   }
 
@@ -149,6 +161,53 @@ class InterruptTest {
     assertThat(error.value()).contains("Cell In [" + session.count() + "], line 4");
     assertThat(Session.text(error)).contains("Thread.sleep(1_000_000);");
     assertThat(session.run("never")).isInstanceOf(Outcome.Failure.class);
+  }
+
+  private static final String BRIDGE = "org.dlaclab.kernel.eval.TestBridge.";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"trainUntilInterrupted", "trainUntilAsked"})
+  void whatAStatementReturnsAllTheSameIsKeptAndTheRestOfTheCellDoesNotRun(String train)
+      throws Exception {
+    session.nothing("List<Integer> trained = List.of(); int after = 0;");
+    ErrorReport error =
+        interrupted("var trained = " + BRIDGE + train + "();\nafter = 1;\ntrained.clear();");
+    assertThat(error.name()).isEqualTo("Interrupted");
+    assertThat(Session.text(error))
+        .contains("Cell In [" + session.count() + "], line 2")
+        .contains("trained holds what it had until then")
+        .doesNotContain("still runs");
+    assertThat(session.value("trained")).asInstanceOf(LIST).isNotEmpty().startsWith(0);
+    assertThat(session.value("after")).isEqualTo(0);
+    assertThat(session.value("IntStream.range(0, 100).parallel().map(i -> fib(5)).sum()"))
+        .isEqualTo(500);
+  }
+
+  @Test
+  void aResultWithoutANameIsKeptUnderTheNameThatTheErrorTells() throws Exception {
+    String message = interrupted(BRIDGE + "trainUntilAsked()").value();
+    Matcher name = Pattern.compile("(\\$\\d+) holds").matcher(message);
+    assertThat(name.find()).as(message).isTrue();
+    assertThat(session.value(name.group(1))).asInstanceOf(LIST).isNotEmpty();
+  }
+
+  @Test
+  void aLoopOfTheCellEndsAfterTheWorkThatWasAsked() throws Exception {
+    session.nothing("List<Object> all = new ArrayList<>();");
+    interrupted("for (int i = 0; i < 100; i++) { all.add(" + BRIDGE + "trainUntilAsked()); }");
+    assertThat(session.value("all.size()")).isEqualTo(1);
+  }
+
+  @Test
+  void aSecondInterruptEndsWorkThatWasAskedAndDoesNotEnd() throws Exception {
+    TestBridge.wasAsked = false;
+    CompletableFuture<Outcome> outcome = begin(BRIDGE + "neverEndsThoughAsked();");
+    session.evaluator.interrupt();
+    until(() -> TestBridge.wasAsked);
+    assertThat(outcome).isNotDone();
+    session.evaluator.interrupt();
+    assertThat(error(outcome).name()).isEqualTo("Interrupted");
+    assertThat(session.value("kept")).isEqualTo(41);
   }
 
   @Test

@@ -6,10 +6,10 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /** Random charts for the tests, the same for the same seed. */
-final class Charts {
-  private Charts() {}
+final class RandomCharts {
+  private RandomCharts() {}
 
-  static BarChart random(long seed, int categories, int series, boolean stacked) {
+  static BarChart of(long seed, int categories, int series, boolean stacked) {
     Random random = new Random(seed);
     double scale = Math.pow(10, random.nextInt(12) - 2);
     boolean intervals = !stacked && random.nextBoolean();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +17,8 @@ import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.Script;
-import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Chart;
+import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.FigurePicture;
 import org.dlaclab.plot.Plotly;
 import org.dlaclab.plot.PlotlyJson;
@@ -28,7 +30,7 @@ import tech.tablesaw.plotly.components.Figure;
  * Charts in every form that a front end may show: as JSON for those with plotly of their own, as
  * HTML that is a picture until plotly has drawn in its place, as that picture alone, and as text.
  */
-final class Charts {
+final class ChartBundles {
   /** plotly.js, which the notebook stores once. */
   static final Script LIBRARY =
       new Script(
@@ -58,18 +60,67 @@ final class Charts {
   private static final int WIDE = 1000;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private Charts() {}
+  private ChartBundles() {}
 
-  static Bundle chart(BarChart chart) {
-    BufferedImage picture = null;
-    String instead = "";
-    try {
-      picture = chart.image();
-    } catch (DlacException e) {
-      // A JDK without fonts.
-      instead = chart.svg().replaceFirst("^<\\?xml.*\\?>\\s*", "");
+  static Bundle chart(Chart chart) {
+    if (chart instanceof Charts charts) {
+      return charts(charts);
     }
+    BufferedImage picture = picture(chart);
+    String instead = picture == null ? inline(chart) : "";
     return bundle(chart.toString(), chart.title(), chart.json(), picture, instead, true);
+  }
+
+  /** Each chart by itself in HTML, and all in one picture. */
+  private static Bundle charts(Charts charts) {
+    List<Bundle> parts = charts.charts().stream().map(ChartBundles::chart).toList();
+    String title =
+        charts.title().isBlank() ? "" : "<p><b>" + Html.escape(charts.title()) + "</b></p>\n";
+    Bundle bundle =
+        Bundle.text(charts.toString())
+            .with(
+                "text/html",
+                parts.stream()
+                    .map(part -> String.valueOf(part.data().get("text/html")))
+                    .collect(Collectors.joining("\n", title, "")));
+    BufferedImage picture = picture(charts);
+    if (picture != null) {
+      bundle = Pictures.with(bundle, Pictures.base64(picture), picture, FigurePicture.SCALE);
+    }
+    Set<Script> scripts = new LinkedHashSet<>();
+    parts.forEach(part -> scripts.addAll(part.scripts()));
+    for (Script script : scripts) {
+      bundle = bundle.needs(script);
+    }
+    return bundle;
+  }
+
+  /** The chart as a picture alone: drawn in no time, and without a flicker where it is replaced. */
+  static Bundle still(Chart chart) {
+    BufferedImage picture = picture(chart);
+    if (picture == null) {
+      return Bundle.text(chart.toString()).with("text/html", inline(chart));
+    }
+    String base64 = Pictures.base64(picture);
+    String html = Pictures.html(base64, picture, FigurePicture.SCALE, chart.title());
+    return Pictures.with(
+        Bundle.text(chart.toString()).with("text/html", html),
+        base64,
+        picture,
+        FigurePicture.SCALE);
+  }
+
+  /** Nothing on a JDK without fonts. */
+  private static @Nullable BufferedImage picture(Chart chart) {
+    try {
+      return chart.image();
+    } catch (DlacException e) {
+      return null;
+    }
+  }
+
+  private static String inline(Chart chart) {
+    return chart.svg().replaceFirst("^<\\?xml.*\\?>\\s*", "");
   }
 
   static Bundle figure(Figure figure) {
