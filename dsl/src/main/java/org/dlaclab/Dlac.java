@@ -29,6 +29,10 @@ import org.dlaclab.sim.MaskedProduct;
 import org.dlaclab.sim.Simulator;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
+import org.dlaclab.train.LearningRate;
+import org.dlaclab.train.TrainOption;
+import org.dlaclab.train.Trainer;
+import org.dlaclab.train.Training;
 import org.dlaclab.unit.Hertz;
 import org.dlaclab.zoo.Zoo;
 
@@ -616,6 +620,133 @@ public final class Dlac {
   /** A masked matrix product of masks that were read from files; rows count as ternary. */
   public static MaskedProduct masks(BitMatrix rows, BitMatrix columns) {
     return new MaskedProduct(rows, columns, true);
+  }
+
+  // --- training
+  // ---------------------------------------------------------------------------------------------------
+
+  /**
+   * Trains a network under a policy: {@code train(lenet, twn, fashionMnist(), epochs(12), preInit(2),
+   * learningRate(0.05))}; see {@link Trainer#train(Network, Policy, Dataset, TrainOption...)}.
+   */
+  public static Training train(
+      Network network, Policy policy, Dataset data, TrainOption... options) {
+    return Trainer.train(network, policy, data, options);
+  }
+
+  /** Passes over the training images, those in full precision included. Default 20. */
+  public static TrainOption.Epochs epochs(int count) {
+    return new TrainOption.Epochs(count);
+  }
+
+  /** Pre-initialization: epochs in full precision before the policy's precision. Default 0. */
+  public static TrainOption.PreInit preInit(int epochs) {
+    return new TrainOption.PreInit(epochs);
+  }
+
+  /** One learning rate all along. */
+  public static TrainOption.Rate learningRate(double rate) {
+    return new TrainOption.Rate(new LearningRate.Constant(rate));
+  }
+
+  /** A learning rate by a rule: {@link #cosine}, {@link #steps}, {@link #plateau}. */
+  public static TrainOption.Rate learningRate(LearningRate rule) {
+    return new TrainOption.Rate(rule);
+  }
+
+  /** A learning rate that falls along half a cosine to 0. Default, from 0.1. */
+  public static LearningRate cosine(double rate) {
+    return new LearningRate.Cosine(rate);
+  }
+
+  /** A learning rate that falls to a tenth after each of these shares of the training, 0 to 1. */
+  public static LearningRate steps(double rate, Double... shares) {
+    return new LearningRate.Steps(rate, List.of(shares));
+  }
+
+  /**
+   * A learning rate that is lowered from a history of the training error: to a third when the error
+   * has not gone down for two quarters of an epoch.
+   */
+  public static LearningRate plateau(double rate) {
+    return LearningRate.Plateau.of(rate);
+  }
+
+  /** As {@link #plateau(double)}; see {@link LearningRate.Plateau}. */
+  public static LearningRate plateau(
+      double rate, int patience, double factor, double floor, int window) {
+    return new LearningRate.Plateau(rate, patience, factor, floor, window);
+  }
+
+  /** Images per step of a training. Default 128. */
+  public static TrainOption.BatchSize batchSize(int images) {
+    return new TrainOption.BatchSize(images);
+  }
+
+  /** Share of the last step's direction that a step keeps. Default 0.9. */
+  public static TrainOption.Momentum momentum(double share) {
+    return new TrainOption.Momentum(share);
+  }
+
+  /** L2 penalty of the weights. Default 0.0001. */
+  public static TrainOption.WeightDecay weightDecay(double weight) {
+    return new TrainOption.WeightDecay(weight);
+  }
+
+  /** L1 penalty of the activations, so that more of them become zero. Default 0. */
+  public static TrainOption.ActivationPenalty activationPenalty(double weight) {
+    return new TrainOption.ActivationPenalty(weight);
+  }
+
+  /** A threshold of all ReLUs late in training: after four fifths of the epochs. */
+  public static TrainOption.ReluThreshold reluThreshold(double threshold) {
+    return reluThreshold("*", threshold, TrainOption.ReluThreshold.LATE);
+  }
+
+  /**
+   * A threshold of some ReLUs from some time on; several make a schedule.
+   *
+   * @param layers names of ReLUs, with {@code *} and {@code ?}
+   * @param from share of the epochs after which it holds, 0 to 1
+   */
+  public static TrainOption.ReluThreshold reluThreshold(
+      String layers, double threshold, double from) {
+    return new TrainOption.ReluThreshold(layers, threshold, from);
+  }
+
+  /**
+   * A schedule that decides by itself when to leave full precision, and when and how far to raise
+   * ReLU thresholds.
+   *
+   * @param budget share of the held-out images that thresholds may cost: 0.005 is half a percent
+   */
+  public static TrainOption.Adaptive adaptive(double budget) {
+    return new TrainOption.Adaptive(budget);
+  }
+
+  /** What is done at random to each training image: {@code augment(crop(4), flip())}. */
+  public static TrainOption.Augment augment(Augmentation... steps) {
+    return new TrainOption.Augment(List.of(steps));
+  }
+
+  /** Share of the training images that is held out to choose by. Default 0.1. */
+  public static TrainOption.Validation validation(double share) {
+    return new TrainOption.Validation(share);
+  }
+
+  /** Of initial weights, order of images and augmentation. Default 0. */
+  public static TrainOption.RandomSeed randomSeed(long seed) {
+    return new TrainOption.RandomSeed(seed);
+  }
+
+  /** Threads of one operation of a training. Default: the number of cores. */
+  public static TrainOption.Threads threads(int count) {
+    return new TrainOption.Threads(count);
+  }
+
+  /** A file that keeps the state after each epoch: the same call goes on where it was killed. */
+  public static TrainOption.Checkpoint checkpoint(String file) {
+    return new TrainOption.Checkpoint(Path.of(file));
   }
 
   // --- simulation

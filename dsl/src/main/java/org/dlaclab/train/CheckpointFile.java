@@ -28,7 +28,9 @@ record CheckpointFile(Path file) {
   record BestRow(int epoch, Stage stage, double error, Map<String, Double> thresholds) {}
 
   /** Writes the whole state, or leaves the file as it was. */
-  void write(Job job, State state) {
+  void write(Training training) {
+    Job job = training.job();
+    State state = training.state();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     put(tensors, VALUES, state.values());
     put(tensors, VELOCITIES, state.velocities());

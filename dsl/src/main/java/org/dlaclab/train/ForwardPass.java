@@ -113,7 +113,7 @@ final class ForwardPass {
           .head();
     }
     if (layer instanceof Layer.Relu relu) {
-      return relu(x, relu, training);
+      return relu(x, relu);
     }
     if (layer instanceof Layer.Pool pool) {
       Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
@@ -145,7 +145,7 @@ final class ForwardPass {
     throw refused(network, node, layer.kind());
   }
 
-  private static NDArray relu(NDArray x, Layer.Relu relu, boolean training) {
+  private static NDArray relu(NDArray x, Layer.Relu relu) {
     if (relu.threshold() == 0) {
       return Activation.relu(x);
     }

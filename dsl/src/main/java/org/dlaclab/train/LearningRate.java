@@ -23,8 +23,8 @@ public sealed interface LearningRate {
    *
    * @param step from 0
    * @param steps of the whole training
-   * @param errors mean training error of each past window of {@link #window} steps since the last
-   *     change of stage, 0 to 1: the history that {@link Plateau} looks at
+   * @param errors mean training error of each past window of steps since the precision changed, 0
+   *     to 1: the history that {@link Plateau} looks at
    */
   default double at(long step, long steps, List<Double> errors) {
     double rise = Math.min(1, (step + 1.0) / Math.max(1, Math.min(WARM_UP, steps / 10)));
@@ -80,7 +80,7 @@ public sealed interface LearningRate {
 
     @Override
     public double share(double progress, List<Double> errors) {
-      return Math.pow(0.1, milestones.stream().filter(m -> progress >= m).count());
+      return Math.pow(0.1, (double) milestones.stream().filter(m -> progress >= m).count());
     }
 
     @Override
@@ -102,6 +102,14 @@ public sealed interface LearningRate {
    */
   record Plateau(double base, int patience, double factor, double floor, int window)
       implements LearningRate {
+    /**
+     * To a third when the error has not gone down for two quarters of an epoch: aggressive, as a
+     * training of few epochs needs it.
+     */
+    public static Plateau of(double base) {
+      return new Plateau(base, 2, 0.3, 0.001, 0);
+    }
+
     public Plateau {
       Check.positive("the learning rate", base);
       Check.positive("the patience of the learning rate", patience);

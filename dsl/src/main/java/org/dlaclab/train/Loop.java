@@ -20,6 +20,7 @@ import org.dlaclab.data.Images;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
+import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +89,9 @@ final class Loop implements AutoCloseable {
   /**
    * Trains on.
    *
-   * @return whether it came to its end; false if the thread was interrupted, which is taken back
+   * @return whether it came to its end; false if it was asked to stop
    */
-  boolean run(Watcher watcher) {
+  boolean run(Stop stop, Watcher watcher) {
     Recipe recipe = job.recipe();
     while (position.epoch() < recipe.epochs()) {
       if (quantized()) {
@@ -99,7 +100,7 @@ final class Loop implements AutoCloseable {
       ForwardPass forward = forward(position.thresholds());
       Batches.Epoch epoch = batches.epoch(position.epoch());
       while (position.step() < perEpoch) {
-        if (Thread.interrupted()) {
+        if (stop.asked()) {
           return false;
         }
         step(forward, epoch.get(position.step()), watcher);
@@ -129,8 +130,8 @@ final class Loop implements AutoCloseable {
     return position;
   }
 
-  int perEpoch() {
-    return perEpoch;
+  long stepsLeft() {
+    return steps - (long) position.epoch() * perEpoch - position.step();
   }
 
   private boolean quantized() {
@@ -147,7 +148,7 @@ final class Loop implements AutoCloseable {
     long begin = System.nanoTime();
     long index = (long) position.epoch() * perEpoch + position.step();
     double rate = recipe.learningRate().at(index, steps, position.errors());
-    Map<String, NDArray> read = parameters.read(quantized());
+    Map<String, NDArray> read = parameters.readForTraining(quantized());
     double loss;
     int wrong = 0;
     // Frees every array of the pass at once: without it native memory grows until the garbage

@@ -46,8 +46,8 @@ final class Parameters implements AutoCloseable {
       Map<String, Tensor> velocities,
       Map<String, Quantizer> quantizers) {
     this.manager = manager;
-    values.forEach((name, tensor) -> this.values.put(name, array(tensor, isTrained(name))));
-    velocities.forEach((name, tensor) -> this.velocities.put(name, array(tensor, false)));
+    values.forEach((name, tensor) -> this.values.put(name, array(tensor)));
+    velocities.forEach((name, tensor) -> this.velocities.put(name, array(tensor)));
     quantizers.forEach(
         (layer, quantizer) -> {
           if (!(quantizer instanceof Quantizer.FullPrecision)) {
@@ -87,8 +87,7 @@ final class Parameters implements AutoCloseable {
         (layer, quantizer) -> {
           if (quantizer.scales() > 0 && !values.containsKey(layer + SCALES)) {
             values.put(
-                layer + SCALES,
-                array(quantizer.initialScales(tensor(value(layer + ".weight"))), true));
+                layer + SCALES, array(quantizer.initialScales(tensor(value(layer + ".weight")))));
           }
         });
   }
@@ -124,10 +123,15 @@ final class Parameters implements AutoCloseable {
   Map<String, NDArray> read(boolean quantized) {
     Map<String, NDArray> read = new LinkedHashMap<>(values);
     if (quantized) {
-      quantizers
-          .keySet()
-          .forEach(layer -> read.put(layer + ".weight", array(weight(layer, true), true)));
+      quantizers.keySet().forEach(layer -> read.put(layer + ".weight", array(weight(layer, true))));
     }
+    return read;
+  }
+
+  /** As {@link #read}, for a backward pass: what is trained gathers gradients. */
+  Map<String, NDArray> readForTraining(boolean quantized) {
+    Map<String, NDArray> read = read(quantized);
+    read.forEach((name, array) -> array.setRequiresGradient(isTrained(name)));
     return read;
   }
 
@@ -143,10 +147,12 @@ final class Parameters implements AutoCloseable {
   void update(Map<String, NDArray> read, double rate, double momentum, double decay) {
     for (Map.Entry<String, NDArray> entry : read.entrySet()) {
       String name = entry.getKey();
-      if (!isTrained(name) || name.endsWith(SCALES)) {
+      if (!isTrained(name)) {
         continue;
       }
       try (NDArray gradient = entry.getValue().getGradient()) {
+        // From here on no operation is part of an autograd graph, on whatever thread.
+        entry.getValue().setRequiresGradient(false);
         Quantizer quantizer =
             entry.getValue() == values.get(name)
                 ? null
@@ -171,7 +177,7 @@ final class Parameters implements AutoCloseable {
   }
 
   private void step(String name, Tensor gradient, double rate, double momentum, double decay) {
-    try (NDArray array = array(gradient, false)) {
+    try (NDArray array = array(gradient)) {
       step(name, array, rate, momentum, decay);
     }
   }
@@ -213,11 +219,9 @@ final class Parameters implements AutoCloseable {
     return Objects.requireNonNull(values.get(name), name);
   }
 
-  private NDArray array(Tensor tensor, boolean trained) {
+  private NDArray array(Tensor tensor) {
     long[] dims = tensor.shape().dims().stream().mapToLong(Integer::longValue).toArray();
-    NDArray array = manager.create(tensor.toArray(), new ai.djl.ndarray.types.Shape(dims));
-    array.setRequiresGradient(trained);
-    return array;
+    return manager.create(tensor.toArray(), new ai.djl.ndarray.types.Shape(dims));
   }
 
   private static Map<String, Tensor> tensors(Map<String, NDArray> arrays) {
@@ -231,9 +235,9 @@ final class Parameters implements AutoCloseable {
     return Tensor.of(Shape.of(dims), array.toFloatArray());
   }
 
-  /** Running statistics are measured, not trained. */
+  /** Running statistics are measured, and scales get their gradient from their layer's weights. */
   private static boolean isTrained(String name) {
-    return !name.contains(".running_");
+    return !name.contains(".running_") && !name.endsWith(SCALES);
   }
 
   @Override

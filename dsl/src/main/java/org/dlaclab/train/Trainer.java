@@ -1,5 +1,6 @@
 package org.dlaclab.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -9,7 +10,9 @@ import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
+import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
+import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.tensor.Tensor;
 
@@ -21,8 +24,8 @@ public final class Trainer {
    * Trains a network from its beginning, or from its checkpoint if the recipe names one that
    * exists.
    *
-   * <p>When the thread is interrupted, the training so far comes back, and the thread is marked as
-   * interrupted again: {@link Training#resume} goes on exactly.
+   * <p>When a user asks it to stop ({@link Stop}), the training so far comes back: {@link
+   * Training#resume} goes on exactly.
    *
    * @throws DlacException if network, policy and data do not fit each other, a layer cannot be
    *     trained, the loss is not finite any more (naming the layer and the step), the checkpoint is
@@ -50,33 +53,46 @@ public final class Trainer {
 
   private static Training run(Job job, Optional<State> from) {
     Recipe recipe = job.recipe();
-    try (Loop loop = new Loop(job, from.orElse(null))) {
-      long steps = (long) loop.perEpoch() * recipe.epochs();
-      boolean complete;
-      try (Progress progress = Progress.of("training " + job.network().name(), steps)) {
-        complete = loop.run(new Shown(job, progress));
-      }
-      State state = loop.state();
-      recipe.checkpoint().ifPresent(file -> new CheckpointFile(file).write(job, state));
-      if (!complete) {
-        Thread.currentThread().interrupt();
-        return new Training(job, state, Optional.empty());
-      }
-      Training trained = new Training(job, state, Optional.empty());
-      return new Training(job, state, Optional.of(trained.accuracy(job.data().test())));
-    }
+    String what = "training " + job.network().name();
+    return Stop.listening(
+        stop -> {
+          try (Loop loop = new Loop(job, from.orElse(null));
+              Progress progress = Progress.of(what, loop.stepsLeft());
+              Live live = Live.of(what)) {
+            boolean complete = loop.run(stop, new Shown(job, progress, live));
+            Training training = new Training(job, loop.state(), Optional.empty());
+            recipe.checkpoint().ifPresent(file -> new CheckpointFile(file).write(training));
+            return complete
+                ? new Training(job, loop.state(), Optional.of(training.accuracy(job.data().test())))
+                : training;
+          }
+        });
   }
 
   /** What a user sees of a training, and what is kept of it on disk. */
-  private record Shown(Job job, Progress progress) implements Loop.Watcher {
+  private record Shown(Job job, Progress progress, Live live) implements Loop.Watcher {
     @Override
     public void step(Loop loop, double loss, double error, double rate) {
+      progress.note(
+          String.format(
+              Locale.ROOT,
+              "epoch %d, %s: loss %.3f, train error %.1f %%, learning rate %.4g, %.0f images/s",
+              loop.position().epoch() + 1,
+              loop.position().stage(),
+              loop.position().loss() / loop.position().step(),
+              100.0
+                  * loop.position().wrong()
+                  / ((double) loop.position().step() * job.recipe().batch()),
+              rate,
+              loop.position().step() * job.recipe().batch() / loop.position().seconds()));
       progress.step();
     }
 
     @Override
     public void epoch(Loop loop) {
-      job.recipe().checkpoint().ifPresent(f -> new CheckpointFile(f).write(job, loop.state()));
+      Training training = new Training(job, loop.state(), Optional.empty());
+      job.recipe().checkpoint().ifPresent(file -> new CheckpointFile(file).write(training));
+      live.show(training::charts, training.line());
     }
   }
 
@@ -98,7 +114,7 @@ public final class Trainer {
             Evaluation evaluation =
                 new Evaluation(
                     manager, new ForwardPass(network), network.ifm(), job.data().normalization());
-            Map<String, ai.djl.ndarray.NDArray> read = parameters.read(quantized);
+            Map<String, NDArray> read = parameters.read(quantized);
             double error = evaluation.error(images, read, new LinkedHashMap<>());
             parameters.release(read);
             return new Accuracy((int) Math.round((1 - error) * images.count()), images.count());

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.error.Check;
@@ -16,6 +17,8 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Weights;
+import org.dlaclab.plot.Charts;
+import org.dlaclab.plot.LineChart;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
@@ -141,6 +144,71 @@ public final class Training {
             Columns.count("images/s", epochs, e -> Math.round(e.imagesPerSecond())),
             Columns.text("note", epochs, Epoch::note)),
         false);
+  }
+
+  /** How it went over the epochs: error, learning rate, densities, thresholds. */
+  public Charts charts() {
+    return new Charts(
+        toString(),
+        chart(
+            "Error",
+            LineChart.Axis.linear("wrong images (%)"),
+            line("training images", e -> 100 * e.trainError()),
+            line("held-out images", e -> 100 * e.validationError())),
+        chart("Learning rate", LineChart.Axis.log(""), line("learning rate", Epoch::learningRate)),
+        chart(
+            "Density",
+            LineChart.Axis.linear("non-zero (%)"),
+            line("weights", e -> 100 * weightDensity(e)),
+            line("IFM", e -> 100 * ifmDensity(e))),
+        chart(
+            "Drift of quantized signs",
+            LineChart.Axis.linear("weights whose sign changed (%)"),
+            line("drift", e -> 100 * e.drift())));
+  }
+
+  private LineChart.Line line(String name, ToDoubleFunction<Epoch> value) {
+    return LineChart.Line.of(name, history().stream().mapToDouble(value).toArray());
+  }
+
+  /** A chart over epochs, with a mark where the stage changed. */
+  private LineChart chart(String title, LineChart.Axis y, LineChart.Line... lines) {
+    LineChart chart = new LineChart(title, "", LineChart.Axis.linear("epoch"), y, lines);
+    for (int i = 1; i < history().size(); i++) {
+      Epoch epoch = history().get(i);
+      if (epoch.stage() != history().get(i - 1).stage()) {
+        chart = chart.withMark(epoch.number() - 0.5, epoch.stage().toString());
+      }
+    }
+    return chart;
+  }
+
+  /** The last epoch in short, for a terminal. */
+  String line() {
+    Epoch last = history().get(history().size() - 1);
+    return String.format(
+        Locale.ROOT,
+        "epoch %d/%d %s: loss %.3f, train error %.1f %%, validation error %.1f %%, learning rate %.4g,"
+            + " weight density %.0f %%, IFM density %.0f %%, %.0f images/s%s",
+        last.number(),
+        job.recipe().epochs(),
+        last.stage(),
+        last.loss(),
+        100 * last.trainError(),
+        100 * last.validationError(),
+        last.learningRate(),
+        100 * weightDensity(last),
+        100 * ifmDensity(last),
+        last.imagesPerSecond(),
+        last.note().isEmpty() ? "" : "; " + last.note());
+  }
+
+  Job job() {
+    return job;
+  }
+
+  State state() {
+    return state;
   }
 
   /** Over all weights. */
