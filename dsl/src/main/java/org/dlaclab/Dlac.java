@@ -3,8 +3,10 @@ package org.dlaclab;
 import java.nio.file.Path;
 import java.util.List;
 import org.dlaclab.data.Augmentation;
+import org.dlaclab.data.Cifar10;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Idx;
+import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
@@ -523,6 +525,34 @@ public final class Dlac {
    */
   public static Dataset idx(String folder, String... classes) {
     return Idx.read(Path.of(folder), classes);
+  }
+
+  /** CIFAR-10, from a folder with the six files of its binary version; see {@link Cifar10}. */
+  public static Dataset cifar10(String folder) {
+    return Cifar10.read(Path.of(folder));
+  }
+
+  /**
+   * PNG and JPEG files in a folder per class: {@code imageFolder("birds", heldOut(0.2, 1),
+   * resize(32, 32))}; see {@link ImageFolder}.
+   */
+  public static Dataset imageFolder(String folder, ImageFolder.Option... options) {
+    return ImageFolder.read(Path.of(folder), options);
+  }
+
+  /** The share of an image folder that is held out for testing, drawn with {@code seed}. */
+  public static ImageFolder.HeldOut heldOut(double share, long seed) {
+    return new ImageFolder.HeldOut(share, seed);
+  }
+
+  /** Brings the images of a folder to one size, in pixels. */
+  public static ImageFolder.Resize resize(int height, int width) {
+    return new ImageFolder.Resize(height, width);
+  }
+
+  /** Makes the images of a folder grey. */
+  public static ImageFolder.Grey grey() {
+    return new ImageFolder.Grey();
   }
 
   /** Training images shifted at random by up to {@code padding} pixels, black where they end. */

@@ -200,41 +200,44 @@ public final class Batches {
     /** Writes an image as a network takes it. */
     private void put(int image, float[] to, int at) {
       FeatureMap ifm = source.images.ifm();
-      byte[] bytes = source.images.shared();
-      int offset = source.images.offset(image);
       int top = changes.top(image);
       int left = changes.left(image);
       boolean mirrored = changes.mirrors(image);
-      int width = ifm.width();
-      // The columns of the result that the image reaches; the others are padding.
-      int firstX = Math.max(0, -left);
-      int endX = Math.min(width, width - left);
+      boolean asIs = top == 0 && left == 0 && !mirrored;
       for (int c = 0; c < ifm.channels(); c++) {
-        float[] table = source.tables[c];
-        for (int y = 0; y < ifm.height(); y++) {
-          int row = at + (c * ifm.height() + y) * width;
-          int fromY = y + top;
-          if (fromY < 0 || fromY >= ifm.height()) {
-            Arrays.fill(to, row, row + width, table[0]);
-            continue;
-          }
-          int fromRow = offset + (c * ifm.height() + fromY) * width + left;
-          int x = 0;
-          for (; x < firstX; x++) {
-            to[row + (mirrored ? width - 1 - x : x)] = table[0];
-          }
-          if (mirrored) {
-            for (; x < endX; x++) {
-              to[row + width - 1 - x] = table[bytes[fromRow + x] & 0xff];
-            }
-          } else {
-            for (; x < endX; x++) {
-              to[row + x] = table[bytes[fromRow + x] & 0xff];
-            }
-          }
-          for (; x < width; x++) {
-            to[row + (mirrored ? width - 1 - x : x)] = table[0];
-          }
+        int plane = c * ifm.pixels();
+        int from = source.images.offset(image) + plane;
+        if (asIs) {
+          copy(from, source.tables[c], to, at + plane, ifm.pixels());
+        } else {
+          shift(from, source.tables[c], to, at + plane, top, left, mirrored);
+        }
+      }
+    }
+
+    private void copy(int from, float[] table, float[] to, int at, int pixels) {
+      byte[] bytes = source.images.shared();
+      for (int p = 0; p < pixels; p++) {
+        to[at + p] = table[bytes[from + p] & 0xff];
+      }
+    }
+
+    /** Writes a channel whose pixel {@code (y + top, x + left)} becomes {@code (y, x)}. */
+    private void shift(
+        int from, float[] table, float[] to, int at, int top, int left, boolean mirrored) {
+      byte[] bytes = source.images.shared();
+      int height = source.images.ifm().height();
+      int width = source.images.ifm().width();
+      Arrays.fill(to, at, at + height * width, table[0]);
+      // The part of the result that the image reaches; what is around it is padding.
+      int endY = Math.min(height, height - top);
+      int endX = Math.min(width, width - left);
+      int step = mirrored ? -1 : 1;
+      for (int y = Math.max(0, -top); y < endY; y++) {
+        int row = from + (y + top) * width + left;
+        int target = at + y * width + (mirrored ? width - 1 : 0);
+        for (int x = Math.max(0, -left); x < endX; x++) {
+          to[target + step * x] = table[bytes[row + x] & 0xff];
         }
       }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -185,7 +186,8 @@ public final class Idx {
     Content content;
     try (InputStream raw = Files.newInputStream(file);
         DataInputStream in =
-            new DataInputStream(packed ? new GZIPInputStream(raw, 1 << 16) : raw)) {
+            new DataInputStream(
+                new DigestInputStream(packed ? new GZIPInputStream(raw, 1 << 16) : raw, digest))) {
       requireMagic(file, magic, in.readInt());
       int[] extents = new int[magic & 0xff];
       for (int d = 0; d < extents.length; d++) {
@@ -202,8 +204,6 @@ public final class Idx {
             "the end of the file",
             hint);
       }
-      digestHeader(digest, magic, extents);
-      digest.update(bytes);
       content = new Content(extents, bytes);
     } catch (ZipException e) {
       throw new DlacException(
@@ -290,16 +290,6 @@ public final class Idx {
 
   private static String text(int[] extents) {
     return IntStream.of(extents).mapToObj(String::valueOf).collect(Collectors.joining("x"));
-  }
-
-  private static void digestHeader(MessageDigest digest, int magic, int[] extents) {
-    IntStream.concat(IntStream.of(magic), IntStream.of(extents))
-        .forEach(
-            word -> {
-              for (int shift = 24; shift >= 0; shift -= 8) {
-                digest.update((byte) (word >>> shift));
-              }
-            });
   }
 
   private void requirePublished(String name, Path file, String sha256) {

