@@ -159,8 +159,8 @@ public sealed interface Quantizer {
     }
   }
 
-  /** Weights as they are, 32-bit floats. */
-  record FullPrecision() implements Quantizer {
+  /** Weights as they are, 32-bit floats; activations, too. */
+  record FullPrecision() implements Quantizer, Policy.Activation {
     @Override
     public Tensor quantize(Tensor weights) {
       return weights.requireFinite(Scales.WEIGHTS);
