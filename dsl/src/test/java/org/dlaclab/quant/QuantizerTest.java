@@ -402,7 +402,7 @@ class QuantizerTest {
       return QuantizerTest.seeds();
     }
 
-    /** Zhou et al., arXiv:1606.06160, equations 5 and 9. */
+    /** Zhou et al., arXiv:1606.06160, equation 9. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void areThoseOfThePaper(long seed) {
@@ -443,7 +443,7 @@ class QuantizerTest {
       assertThat(levels).hasSize(1 << bits).startsWith(-1f).endsWith(1f);
     }
 
-    /** Equation 5: the rounding's gradient is 1, and the rest is derived as it is. */
+    /** The rounding's gradient is 1, and the rest is derived as it is. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void haveTheGradientOfTheFunctionWithoutRounding(long seed) {
