@@ -310,6 +310,34 @@ public final class Dlac {
     return new Policy.Rule(selector, quantizer);
   }
 
+  /** What all ReLUs do: {@code activations(threshold(0.01), kBit(4))}; what is not said stays. */
+  public static Policy.Activations activations(Policy.Activation... does) {
+    return new Policy.Activations(Policy.Activations.ALL, List.of(does));
+  }
+
+  /**
+   * What the ReLUs of this name or pattern do: {@code activations("conv1.relu", fullPrecision())}.
+   * Later rules win over earlier ones.
+   */
+  public static Policy.Activations activations(String relus, Policy.Activation... does) {
+    return new Policy.Activations(relus, List.of(does));
+  }
+
+  /** Activations of at most this become zero. */
+  public static Policy.Threshold threshold(double value) {
+    return new Policy.Threshold(value);
+  }
+
+  /** Activations of {@code 2^bits} levels from 0 to 6 (Zhou et al., 2016). */
+  public static Policy.KBit kBit(int bits) {
+    return new Policy.KBit(bits, Policy.KBit.MAX);
+  }
+
+  /** Activations of {@code 2^bits} levels from 0 to {@code max}. */
+  public static Policy.KBit kBit(int bits, double max) {
+    return new Policy.KBit(bits, max);
+  }
+
   /** The first convolution or fully connected layer. */
   public static Selector first() {
     return new Selector.ByIndex(0);
@@ -383,8 +411,8 @@ public final class Dlac {
     return new Quantizer.Affine(bits);
   }
 
-  /** Weights as they are, 32-bit floats. */
-  public static Quantizer fullPrecision() {
+  /** Weights as they are, 32-bit floats; activations, too. */
+  public static Quantizer.FullPrecision fullPrecision() {
     return new Quantizer.FullPrecision();
   }
 
@@ -636,6 +664,14 @@ public final class Dlac {
    */
   public static Trained trained(String path, Network network, Policy policy) {
     return Trained.load(Path.of(path), network, policy);
+  }
+
+  /**
+   * As {@link #trained(String, Network, Policy)}, under the policy that the file's stamp holds: the
+   * one of the training.
+   */
+  public static Trained trained(String path, Network network) {
+    return Trained.load(Path.of(path), network);
   }
 
   /**

@@ -10,8 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Layers;
 import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
 import org.dlaclab.quant.Policy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -145,6 +147,29 @@ class DlacTest {
     assertThat(mixed.assign(tiny).values())
         .containsExactly(fullPrecision(), bits(4), binary(), binary(PER_FILTER));
     assertThat(mixed.describe(tiny).toString()).contains("4-bit uniform", "binary per filter");
+  }
+
+  @Test
+  void aPolicyIsAlsoAboutActivations() {
+    var low =
+        policy(
+            "low",
+            weights(trainedTernary()),
+            except(first(), integer(8)),
+            except(layer(1), doReFa(4)),
+            except(last(), ternary(perGroup(64))),
+            activations(threshold(0.01), kBit(4)),
+            activations("conv1.relu", kBit(8, 4)),
+            activations("conv2a.relu", fullPrecision()));
+    assertThat(low.assign(tiny).values())
+        .containsExactly(integer(8), doReFa(4), trainedTernary(), ternary(perGroup(64)));
+    assertThat(low.describe(tiny).toString())
+        .contains("8-bit integer", "4-bit DoReFa", "trained ternary", "ternary per group of 64");
+    assertThat(low.on(tiny).nodes())
+        .filteredOn(node -> node.layer() instanceof Layer.Relu)
+        .extracting(Node::layer)
+        .containsExactly(new Layer.Relu("", 0.01, 8, 4), new Layer.Relu("", 0.01));
+    assertThat(Policy.fromJson(low.toJson())).isEqualTo(low);
   }
 
   @Test

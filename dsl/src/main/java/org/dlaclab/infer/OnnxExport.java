@@ -32,6 +32,7 @@ import org.dlaclab.network.Node;
 import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Weights;
 import org.dlaclab.quant.Policy;
+import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
 /**
@@ -70,7 +71,7 @@ public final class OnnxExport {
    */
   OnnxExport(Weights weights, Policy policy, Collection<String> outputs) {
     this.weights = weights;
-    this.network = weights.network();
+    this.network = policy.on(weights.network());
     this.policy = policy;
     policy.assign(network);
     Check.fitsHeap("the ONNX graph of " + network.name(), 8.0 * network.parameters());
@@ -161,12 +162,7 @@ public final class OnnxExport {
       }
       finish(op.addAttribute(number("epsilon", Layer.BatchNorm.EPSILON)), node, isFlat(node, 0));
     } else if (layer instanceof Layer.Relu relu) {
-      NodeProto.Builder op =
-          op(relu.threshold() > 0 ? "ThresholdedRelu" : "Relu", name(node.inputs().get(0)));
-      if (relu.threshold() > 0) {
-        op.addAttribute(number("alpha", (float) relu.threshold()));
-      }
-      finish(op, node, isFlat(node, 0));
+      relu(relu, node);
     } else if (layer instanceof Layer.Pool pool) {
       // ceil_mode is written as padding at the end: tools disagree on the last window's size.
       NodeProto.Builder op =
@@ -211,6 +207,34 @@ public final class OnnxExport {
           "a layer of the DSL",
           "report it");
     }
+  }
+
+  private void relu(Layer.Relu relu, Node node) {
+    NodeProto.Builder op =
+        op(relu.threshold() > 0 ? "ThresholdedRelu" : "Relu", name(node.inputs().get(0)));
+    if (relu.threshold() > 0) {
+      op.addAttribute(number("alpha", (float) relu.threshold()));
+    }
+    if (relu.bits() > 0) {
+      String result = inner(op, node, "relu");
+      result =
+          inner(op("Min", result).addInput(scalar(node, "max", (float) relu.max())), node, "min");
+      result = inner(op("Mul", result).addInput(scalar(node, "scale", relu.scale())), node, "mul");
+      result = inner(op("Round", result), node, "round");
+      op = op("Mul", result).addInput(scalar(node, "step", relu.step()));
+    }
+    finish(op, node, isFlat(node, 0));
+  }
+
+  /** Adds one of several operators that make up a layer, and returns what its result is called. */
+  private String inner(NodeProto.Builder op, Node node, String what) {
+    String name = fresh(node.name() + "." + what);
+    graph.addNode(op.setName(name).addOutput(name));
+    return name;
+  }
+
+  private String scalar(Node node, String part, float value) {
+    return initializer(node, part, Tensor.of(Shape.of(), value));
   }
 
   private static NodeProto.Builder op(String type, String input) {

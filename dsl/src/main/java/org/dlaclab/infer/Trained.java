@@ -47,6 +47,9 @@ public record Trained(
   private static final FeatureMap FASHION_MNIST = new FeatureMap(1, 28, 28);
   private static final int CLASSES = 10;
 
+  /** The key of the policy in a file's stamp. */
+  private static final String POLICY = "policy_json";
+
   /** With which the shipped networks were trained: ternary, first layer in full precision. */
   private static final Policy TWN =
       new Policy(
@@ -118,6 +121,26 @@ public record Trained(
         tensors.metadata(),
         Tensor.of(Shape.of(0, map.channels(), map.height(), map.width())),
         List.of());
+  }
+
+  /**
+   * Your own weights under the policy that the stamp of their file holds, without images: {@link
+   * #withImages} adds them.
+   *
+   * @param file safetensors with the names of {@link Weights}, and {@link Policy#toJson} under
+   *     {@code policy_json} in its metadata, as training writes it
+   * @throws DlacException if the file holds no policy, or naming the layer if the weights do not
+   *     fit the network
+   */
+  public static Trained load(Path file, Network network) {
+    String policy = SafeTensors.read(file).metadata().get(POLICY);
+    if (policy == null) {
+      throw new DlacException(
+          file + " does not say with which policy it was trained",
+          "\"" + POLICY + "\" in its metadata, as training writes it",
+          "give the policy: trained(path, network, policy)");
+    }
+    return load(file, network, Policy.fromJson(policy));
   }
 
   private static SafeTensors resource(String name) {

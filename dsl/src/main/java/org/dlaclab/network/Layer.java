@@ -192,12 +192,20 @@ public sealed interface Layer extends Part {
   }
 
   /**
-   * {@code y = x if x > threshold, else 0}.
+   * {@code y = x if x > threshold, else 0}, then, if {@code bits} is not 0, the nearest of {@code
+   * 2^bits} levels from 0 to {@code max} (DoReFa-Net, Zhou et al., arXiv:1606.06160, section 2.4,
+   * whose max is 1): {@code y = round(min(x, max) * scale()) * step()}, ties to the even level.
+   *
+   * <p>All of it is in 32-bit floats, in this order, so that training and inference give the same
+   * floats. What is negative becomes 0, and so does NaN above a threshold; a ReLU without one hands
+   * NaN on, as ONNX Runtime and PyTorch do. The gradient passes where {@code threshold < x < max}.
    *
    * @param threshold finite, 0 or more; above 0 it trades small activations for zeros (Venkatesh et
    *     al., ICASSP 2017)
+   * @param bits 1 to 16, or 0 for results as they are
+   * @param max the largest level, finite and above 0; 0 if {@code bits} is
    */
-  record Relu(String name, double threshold) implements Layer {
+  record Relu(String name, double threshold, int bits, double max) implements Layer {
     public Relu {
       if (!(threshold >= 0) || Double.isInfinite(threshold)) {
         throw new DlacException(
@@ -205,6 +213,35 @@ public sealed interface Layer extends Part {
             "a finite number of at least 0",
             "try relu() or relu(0.01)");
       }
+      if (bits < 0 || bits > 16) {
+        throw new DlacException(
+            "relu has " + bits + "-bit results",
+            "1 to 16 bits",
+            bits < 0 ? "try kBit(4)" : "leave kBit(...) out: results are 32-bit floats then");
+      }
+      if (bits == 0 ? max != 0 : !(max > 0) || Double.isInfinite(max)) {
+        throw new DlacException(
+            "relu has " + bits + "-bit results up to " + max,
+            bits == 0 ? "no largest level where there are no bits" : "a finite number above 0",
+            "try kBit(4, 6)");
+      }
+      threshold += 0.0; // -0 is 0
+      max += 0.0;
+    }
+
+    /** A ReLU whose results are 32-bit floats. */
+    public Relu(String name, double threshold) {
+      this(name, threshold, 0, 0);
+    }
+
+    /** Levels per unit, {@code (2^bits - 1) / max}. Only if {@code bits} is not 0. */
+    public float scale() {
+      return (float) (((1 << bits) - 1) / max);
+    }
+
+    /** From one level to the next, {@code max / (2^bits - 1)}. Only if {@code bits} is not 0. */
+    public float step() {
+      return (float) (max / ((1 << bits) - 1));
     }
 
     @Override

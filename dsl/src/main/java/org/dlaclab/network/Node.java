@@ -26,6 +26,11 @@ public record Node(
     ifms = List.copyOf(ifms);
   }
 
+  /** The same place with another layer, which must give an OFM of the same shape. */
+  public Node with(Layer other) {
+    return new Node(index, name, other, inputs, ifms, other.ofm(name, ifms));
+  }
+
   /** Shape of the first input, for most layers the only one. */
   public FeatureMap ifm() {
     return ifms.get(0);

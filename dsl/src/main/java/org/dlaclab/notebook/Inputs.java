@@ -4,6 +4,7 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
@@ -32,6 +33,11 @@ final class Inputs {
             .with(policy.rules().isEmpty() ? "all layers" : "layers", text(policy.weights()));
     for (Policy.Rule rule : policy.rules()) {
       facts.with("except " + rule.selector(), text(rule.quantizer()));
+    }
+    for (Policy.Activations rule : policy.activations()) {
+      facts.with(
+          rule.relus().equals(Policy.Activations.ALL) ? "ReLUs" : "ReLUs \"" + rule.relus() + "\"",
+          rule.does().stream().map(Object::toString).collect(Collectors.joining(", ")));
     }
     return facts;
   }

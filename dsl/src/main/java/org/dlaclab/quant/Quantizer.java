@@ -159,8 +159,8 @@ public sealed interface Quantizer {
     }
   }
 
-  /** Weights as they are, 32-bit floats. */
-  record FullPrecision() implements Quantizer {
+  /** Weights as they are, 32-bit floats; activations, too. */
+  record FullPrecision() implements Quantizer, Policy.Activation {
     @Override
     public Tensor quantize(Tensor weights) {
       return weights.requireFinite(Scales.WEIGHTS);
@@ -414,10 +414,10 @@ public sealed interface Quantizer {
     }
 
     /**
-     * The estimate of sign's derivative that XNOR-Net takes from Hubara et al. (NIPS 2016, equation
-     * 4): 1 where {@code |w| <= 1}, else 0. XNOR-Net's further factor {@code 1/n + mean|w|} is the
-     * same for a whole filter and is left to the learning rate; its authors' program undoes it,
-     * too.
+     * The estimate of sign's derivative that XNOR-Net takes from Hubara et al. (NIPS 2016,
+     * arXiv:1602.02830, equation 4): 1 where {@code |w| <= 1}, else 0. XNOR-Net also multiplies by
+     * the scale and adds {@code 1/n}: that is one factor for all weights in reach, and is left to
+     * the learning rate.
      */
     @Override
     public Gradient backward(Tensor weights, Tensor scales, Tensor gradient) {
@@ -491,7 +491,7 @@ public sealed interface Quantizer {
     }
 
     /**
-     * Equation 5 lets the gradient pass the rounding as it is; what is left to derive is {@code
+     * The rounding lets the gradient pass as it is (section 2.2); what is left to derive is {@code
      * tanh(w) / max|tanh(w)|}. The largest weight also moves all others; several of one size share
      * that part. Where all weights are 0 the gradient passes as it is.
      */

@@ -47,12 +47,16 @@ public sealed interface Selector {
   record ByPattern(String glob) implements Selector {
     @Override
     public boolean selects(List<Node> gridLayers, int index) {
+      return matches(glob, gridLayers.get(index).name());
+    }
+
+    static boolean matches(String glob, String name) {
       StringBuilder regex = new StringBuilder();
       for (int i = 0; i < glob.length(); i++) {
         char c = glob.charAt(i);
         regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
       }
-      return Pattern.matches(regex.toString(), gridLayers.get(index).name());
+      return Pattern.matches(regex.toString(), name);
     }
 
     @Override

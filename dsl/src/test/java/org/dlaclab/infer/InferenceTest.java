@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
@@ -22,6 +23,7 @@ import org.dlaclab.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InferenceTest {
   private static final Policy FULL = new Policy("full", new Quantizer.FullPrecision(), List.of());
@@ -53,6 +55,147 @@ class InferenceTest {
             .isEqualTo(Shape.of(3, node.ofm().channels(), node.ofm().height(), node.ofm().width()));
         assertClose(node, result, i, expected.get(node.index()));
       }
+    }
+  }
+
+  /**
+   * Each layer is compared on the engine's own IFMs: a difference in the last bit may move a result
+   * to the next level, and all that follows.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void activationsHaveTheThresholdsAndLevelsOfThePolicy(long seed) {
+    RandomNetworks random = new RandomNetworks(seed);
+    Network network = random.network();
+    Policy policy = random.withActivations(random.policy(network), network);
+    Weights weights = Weights.random(network, seed);
+    Tensor images = random.images(network, 1);
+
+    Map<String, Tensor> actual;
+    try (Inference inference = Inference.of(weights, policy, names(network), 1)) {
+      actual = inference.run(images);
+    }
+
+    NaiveForward naive = new NaiveForward(weights, policy);
+    for (Node node : network.nodes()) {
+      List<double[][][]> inputs = new ArrayList<>();
+      for (int input : node.inputs()) {
+        Tensor ifm = input == Node.INPUT ? images : actual.get(network.nodes().get(input).name());
+        inputs.add(RandomNetworks.image(ifm, 0));
+      }
+      double[][][] expected = naive.apply(node, inputs);
+      if (policy.on(network).nodes().get(node.index()).layer() instanceof Layer.Relu relu) {
+        takeTiesAs(actual.get(node.name()), relu, inputs.get(0), expected);
+      }
+      assertClose(node, actual.get(node.name()), 0, expected);
+      if (node.layer() instanceof Layer.Relu) {
+        int i = 0; // zeros are exact
+        for (double[][] channel : expected) {
+          for (double[] row : channel) {
+            for (double value : row) {
+              assertThat(actual.get(node.name()).get(i++) == 0).isEqualTo(value == 0);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /** An average of two levels may lie between two others: floats decide, and either is right. */
+  private static void takeTiesAs(
+      Tensor actual, Layer.Relu relu, double[][][] ifm, double[][][] expected) {
+    int i = 0;
+    for (int c = 0; c < ifm.length; c++) {
+      for (int h = 0; h < ifm[c].length; h++) {
+        for (int w = 0; w < ifm[c][h].length; w++, i++) {
+          double level = ifm[c][h][w] * relu.scale();
+          boolean tie = Math.abs(level - Math.floor(level) - 0.5) < 1e-5;
+          if (relu.bits() > 0 && tie && Math.abs(actual.get(i) / relu.step() - level) < 0.5001) {
+            expected[c][h][w] = actual.get(i);
+          }
+        }
+      }
+    }
+  }
+
+  private static float[] results(Policy.Activations rule, float... values) {
+    Network network = network("relu", ifm(values.length), relu(), fc("fc", 1));
+    Policy policy = Policy.of("p", rule);
+    Weights weights = Weights.random(network, 1);
+    try (Inference inference = Inference.of(weights, policy, List.of("input.relu"))) {
+      return inference
+          .run(Tensor.of(Shape.of(1, values.length, 1, 1), values))
+          .get("input.relu")
+          .toArray();
+    }
+  }
+
+  private static Policy.Activations all(Policy.Activation... does) {
+    return new Policy.Activations(Policy.Activations.ALL, List.of(does));
+  }
+
+  @Test
+  void aTieBetweenLevelsGoesToTheEvenOne() {
+    // Levels 0, 1, 2, 3.
+    assertThat(
+            results(all(new Policy.KBit(2, 3)), -4, 0, 0.25f, 0.5f, 0.75f, 1.5f, 2.5f, 2.75f, 99))
+        .containsExactly(0, 0, 0, 0, 1, 2, 2, 3, 3);
+  }
+
+  @Test
+  void theThresholdComesBeforeTheLevels() {
+    assertThat(
+            results(
+                all(new Policy.KBit(2, 3), new Policy.Threshold(1.75)),
+                -4,
+                1.5f,
+                1.75f,
+                1.8f,
+                2.6f,
+                4))
+        .containsExactly(0, 0, 0, 2, 3, 3);
+    assertThat(results(all(new Policy.Threshold(0.01)), 0.0099f, 0.01f, 0.0101f, 7))
+        .containsExactly(0, 0, 0.0101f, 7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 8, 16})
+  void levelsAreMultiplesOfTheStep(int bits) {
+    float[] values = new float[1000];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i * 0.007f - 0.5f;
+    }
+    Layer.Relu relu = new Layer.Relu("", 0, bits, 6);
+    float[] actual = results(all(new Policy.KBit(bits, 6)), values);
+    for (int i = 0; i < values.length; i++) {
+      // The definition in floats, to the last bit: training computes the same.
+      float inside = Math.min(Math.max(values[i], 0), 6);
+      assertThat(actual[i]).isEqualTo((float) Math.rint(inside * relu.scale()) * relu.step());
+    }
+  }
+
+  @Test
+  void aReluHandsNaNOnUnlessItHasAThreshold() {
+    float nan = Float.NaN;
+    assertThat(results(all(new Policy.Threshold(0)), nan, -1, 1)).containsExactly(nan, 0, 1);
+    assertThat(results(all(new Policy.KBit(4, 6)), nan, -1, 6)).containsExactly(nan, 0, 6);
+    assertThat(results(all(new Policy.Threshold(0.5)), nan, -1, 1)).containsExactly(0, 0, 1);
+  }
+
+  @Test
+  void learnedScalesAreThoseOfTheGraph() {
+    Network network = network("ttq", ifm(3), fc("fc", 1));
+    Policy policy = new Policy("ttq", new Quantizer.TrainedTernary(), List.of());
+    Weights weights =
+        new Weights(
+            network,
+            Map.of(
+                "fc.weight", Tensor.of(Shape.of(1, 3), 1, -1, 0.01f),
+                "fc.bias", Tensor.of(Shape.of(1), 0),
+                "fc.scales", Tensor.of(Shape.of(2), 0.5f, 4)));
+    try (Inference inference = Inference.of(weights, policy, List.of("fc"))) {
+      assertThat(inference.run(Tensor.of(Shape.of(1, 3, 1, 1), 10, 1, 100)).get("fc").get(0))
+          .isEqualTo(0.5f * 10 - 4);
     }
   }
 

@@ -26,12 +26,14 @@ final class NaiveForward {
   private final Map<String, Tensor> quantized = new HashMap<>();
 
   NaiveForward(Weights weights, Policy policy) {
-    this.network = weights.network();
+    this.network = policy.on(weights.network());
     this.weights = weights;
     Map<String, Quantizer> quantizers = policy.assign(network);
     for (Node node : network.gridLayers()) {
       Quantizer quantizer = quantizers.get(node.name());
-      quantized.put(node.name(), quantizer.quantize(weights.get(node, "weight")));
+      Tensor full = weights.get(node, "weight");
+      Tensor scales = weights.scales(node).orElse(quantizer.initialScales(full));
+      quantized.put(node.name(), quantizer.quantize(full, scales));
     }
   }
 
@@ -48,7 +50,9 @@ final class NaiveForward {
     return results;
   }
 
-  private double[][][] apply(Node node, List<double[][][]> inputs) {
+  /** The result of one node on results of its inputs, which need not be this class's. */
+  double[][][] apply(Node given, List<double[][][]> inputs) {
+    Node node = network.node(given.name());
     double[][][] x = inputs.get(0);
     FeatureMap in = node.ifm();
     FeatureMap out = node.ofm();
@@ -67,7 +71,12 @@ final class NaiveForward {
                         * weights.get(node, "weight").get(k)
                     + weights.get(node, "bias").get(k);
           } else if (layer instanceof Layer.Relu relu) {
-            value = x[k][p][q] > relu.threshold() ? x[k][p][q] : 0;
+            value = x[k][p][q] > (float) relu.threshold() ? x[k][p][q] : 0;
+            if (relu.bits() > 0) {
+              double levels = Math.pow(2, relu.bits()) - 1;
+              double level = Math.rint(Math.min(value, relu.max()) * levels / relu.max());
+              value = level * relu.max() / levels;
+            }
           } else if (layer instanceof Layer.Pool pool) {
             value = pool(pool, in, x[k], p, q);
           } else if (layer instanceof Layer.GlobalAvgPool) {

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Random;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Layers;
 import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
 import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.quant.Policy;
@@ -156,7 +158,11 @@ final class RandomNetworks {
             new Quantizer.Ternary(Quantizer.Scale.PER_LAYER),
             new Quantizer.Ternary(Quantizer.Scale.PER_FILTER),
             new Quantizer.Binary(Quantizer.Scale.PER_FILTER),
-            new Quantizer.Uniform(3));
+            new Quantizer.Uniform(3),
+            new Quantizer.Ternary(new Quantizer.Scale.PerGroup(2)),
+            new Quantizer.TrainedTernary(),
+            new Quantizer.DoReFa(3),
+            new Quantizer.Affine(4));
     List<Policy.Rule> rules = new ArrayList<>();
     for (int i = 0; i < network.gridLayers().size(); i++) {
       rules.add(
@@ -164,6 +170,25 @@ final class RandomNetworks {
               new Selector.ByIndex(i), quantizers.get(random.nextInt(quantizers.size()))));
     }
     return new Policy("mixed", new Quantizer.FullPrecision(), rules);
+  }
+
+  /** The policy with thresholds and precisions for single ReLUs, or for all. */
+  Policy withActivations(Policy policy, Network network) {
+    List<Policy.Activations> rules = new ArrayList<>();
+    for (Node node : network.nodes()) {
+      if (node.layer() instanceof Layer.Relu) {
+        Policy.Threshold threshold = new Policy.Threshold(random.nextInt(3) * 0.2);
+        Policy.KBit bits = new Policy.KBit(1 + random.nextInt(5), 0.5 + 3 * random.nextDouble());
+        List<Policy.Activation> does =
+            List.<List<Policy.Activation>>of(
+                    List.of(threshold), List.of(bits), List.of(threshold, bits))
+                .get(random.nextInt(3));
+        rules.add(
+            new Policy.Activations(
+                random.nextInt(4) == 0 ? Policy.Activations.ALL : node.name(), does));
+      }
+    }
+    return new Policy(policy.name(), policy.weights(), policy.rules(), rules);
   }
 
   /** Half of the pixels are 0. */

@@ -3,6 +3,7 @@ package org.dlaclab.infer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.error.Refusals.assertRefused;
 import static org.dlaclab.network.Layers.*;
 
 import ai.onnxruntime.OnnxTensor;
@@ -11,6 +12,7 @@ import ai.onnxruntime.OrtSession;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -153,6 +155,54 @@ class TrainedTest {
     assertThatThrownBy(() -> Trained.load(file, written, FULL).images(1))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("withImages");
+  }
+
+  @Test
+  void thePolicyMayComeFromTheStamp() {
+    Network network =
+        network(
+            "mine", ifm(1, 4, 4), conv("c", filters(2), kernel(3)), relu(), flatten(), fc("fc", 3));
+    Policy policy =
+        Policy.of(
+            "mine",
+            new Policy.Weights(new Quantizer.TrainedTernary()),
+            new Policy.Activations(
+                Policy.Activations.ALL, List.of(new Policy.Threshold(0.5), new Policy.KBit(4, 6))));
+    Map<String, Tensor> tensors = new HashMap<>(Weights.random(network, 8).tensors());
+    tensors.put("c.scales", Tensor.of(Shape.of(2), 2, 3));
+    Path file = folder.resolve("stamped.safetensors");
+    SafeTensors.of(tensors, Map.of("policy_json", policy.toJson())).write(file);
+
+    Trained trained = Trained.load(file, network);
+    assertThat(trained.policy()).isEqualTo(policy);
+    assertThat(trained.weights().scales(network.node("c"))).contains(tensors.get("c.scales"));
+    assertThat(trained)
+        .isEqualTo(Trained.load(file, network, policy))
+        .isNotEqualTo(Trained.load(file, network, FULL));
+  }
+
+  @Test
+  void withoutAPolicyInTheStampOneMustBeGiven() {
+    Network network = network("mine", ifm(4), fc("fc", 3));
+    Path file = folder.resolve("plain.safetensors");
+    SafeTensors.of(Weights.random(network, 8).tensors(), Map.of("seed", "8")).write(file);
+    assertRefused(
+        () -> Trained.load(file, network),
+        "plain.safetensors",
+        "policy_json",
+        "trained(path, network, policy)");
+    SafeTensors.of(Weights.random(network, 8).tensors(), Map.of("policy_json", "{")).write(file);
+    assertRefused(() -> Trained.load(file, network), "no JSON");
+  }
+
+  @Test
+  void aPolicyForReluThatTheNetworkLacksIsRefused() {
+    Network network = network("mine", ifm(4), fc("fc", 3));
+    Policy policy =
+        Policy.of("p", new Policy.Activations("fc.relu", List.of(new Policy.Threshold(0.5))));
+    Path file = folder.resolve("w.safetensors");
+    SafeTensors.of(Weights.random(network, 8).tensors(), Map.of()).write(file);
+    assertRefused(() -> Trained.load(file, network, policy), "no ReLU of \"mine\"");
   }
 
   @Test

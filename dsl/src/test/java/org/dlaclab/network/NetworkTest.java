@@ -467,6 +467,18 @@ class NetworkTest {
     }
 
     @Test
+    void theLevelsOfAReluAreSomeAndFinite() {
+      assertRefused(() -> new Layer.Relu("", 0, -1, 6), "-1-bit");
+      assertRefused(() -> new Layer.Relu("", 0, 17, 6), "17-bit", "32-bit floats");
+      assertRefused(() -> new Layer.Relu("", 0, 4, 0), "4-bit results up to 0.0");
+      assertRefused(() -> new Layer.Relu("", 0, 4, Double.NaN), "NaN");
+      assertRefused(() -> new Layer.Relu("", 0, 0, 6), "0-bit results up to 6.0");
+      assertThat(new Layer.Relu("", -0.0, 0, -0.0)).isEqualTo(new Layer.Relu("", 0));
+      assertThat(new Layer.Relu("", 0, 2, 6).step()).isEqualTo(2);
+      assertThat(new Layer.Relu("", 0, 2, 6).scale()).isEqualTo(0.5f);
+    }
+
+    @Test
     void aConvolutionThatIsMadeByHandIsCheckedToo() {
       assertRefused(
           () -> new Layer.Conv("c", 0, kernel(1), stride(1), pad(0), dilation(1), 1, true),

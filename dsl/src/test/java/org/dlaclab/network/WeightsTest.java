@@ -3,6 +3,7 @@ package org.dlaclab.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.error.Refusals.assertRefused;
 import static org.dlaclab.network.Layers.*;
 
 import java.util.HashMap;
@@ -138,6 +139,36 @@ class WeightsTest {
     for (float v : Weights.random(wide, seed).get(wide.node("c.bn"), "running_var").toArray()) {
       assertThat(v).isBetween(0.8f, 1.2f);
     }
+  }
+
+  @Test
+  void learnedScalesAreKeptWithTheirLayer() {
+    Map<String, Tensor> tensors = sound();
+    Tensor scales = Tensor.of(Shape.of(2), 0.5f, 0.25f);
+    tensors.put("dw.scales", scales);
+    Weights weights = new Weights(NETWORK, tensors);
+    assertThat(weights.scales(NETWORK.node("dw"))).contains(scales);
+    assertThat(weights.scales(NETWORK.node("fc"))).isEmpty();
+    assertThat(weights.tensors().keySet())
+        .containsSubsequence("conv1.bn.running_var", "dw.weight", "dw.scales", "fc.weight");
+    assertThat(new Weights(NETWORK, weights.tensors())).isEqualTo(weights);
+  }
+
+  @Test
+  void learnedScalesAreTwoAndFinite() {
+    Map<String, Tensor> tensors = sound();
+    tensors.put("dw.scales", Tensor.of(Shape.of(3), 1, 1, 1));
+    assertRefused(() -> new Weights(NETWORK, tensors), "conv \"dw\"", "shape 3", "shape 2");
+    tensors.put("dw.scales", Tensor.of(Shape.of(2), 1, Float.NaN));
+    assertRefused(() -> new Weights(NETWORK, tensors), "\"dw.scales\"", "NaN at index 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"conv1.bn.scales", "conv1.relu.scales", "nothing.scales"})
+  void onlyGridLayersHaveLearnedScales(String name) {
+    Map<String, Tensor> tensors = sound();
+    tensors.put(name, Tensor.of(Shape.of(2), 1, 1));
+    assertRefused(() -> new Weights(NETWORK, tensors), name, "belongs to no layer");
   }
 
   @Test

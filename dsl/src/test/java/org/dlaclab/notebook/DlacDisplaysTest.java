@@ -214,6 +214,8 @@ class DlacDisplaysTest {
 
   @Test
   void smallValuesSayWhatTheyAre() {
+    assertThat(html("activation policy"))
+        .contains("threshold(0.01), kBit(4)", "ReLUs &quot;a.relu&quot;", "full precision");
     assertThat(html("policy")).contains("ternary (2 bits)", "except &quot;conv1&quot;", "32 bits");
     assertThat(html("grid")).contains("4x8 = 32", "rows (filters) x columns (pixels)", "500 MHz");
     assertThat(html("layer")).contains("conv1", "117,600", "skip BOTH");

@@ -43,6 +43,10 @@ final class Values {
     all.put("network", network);
     all.put("large network", zoo("resnet152"));
     all.put("policy", twn);
+    all.put(
+        "activation policy",
+        policy(
+            "low", activations(threshold(0.01), kBit(4)), activations("a.relu", fullPrecision())));
     all.put("grid", dlac);
     all.put("trained", trained("lenet5"));
     all.put("tensor", Tensor.of(Shape.of(2, 3), 0, 1, -2, 3.5f, 0, 1));
