@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -23,8 +24,8 @@ class LiveTest {
 
   /** What a reader sees in the end: lines, with what was taken away left out. */
   private List<String> screen() {
-    return shown()
-        .lines()
+    // Not lines(), for which a carriage return ends a line.
+    return Arrays.stream(shown().split("\n", -1))
         .map(line -> line.substring(line.lastIndexOf('\r') + 1).replace("\033[K", ""))
         .toList();
   }
