@@ -81,7 +81,13 @@ public final class DlacDisplays implements DisplayProvider {
 
     Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
     Live.showBy(what -> new LiveView(what, notebook, System::nanoTime));
-    Stop.hearBy(notebook::onInterrupt);
+    Stop.hearBy(
+        ask ->
+            notebook.onInterrupt(
+                () -> {
+                  System.err.println(Stop.STOPPING);
+                  ask.run();
+                }));
   }
 
   private static <T> void show(Notebook notebook, Class<T> type, Function<? super T, Facts> facts) {
@@ -109,6 +115,9 @@ public final class DlacDisplays implements DisplayProvider {
 
     @Override
     public void show(long done, double seconds, String note) {
+      if (shown == 0) {
+        bar.begunAgo(seconds);
+      }
       bar.message(note);
       bar.step(done - shown);
       shown = done;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Live implements AutoCloseable {
   /** What shows some work; null where nobody looks. */
   private static volatile @Nullable Function<String, Display> place =
-      Terminal.STANDARD_ERROR.isLive() ? what -> Terminal.STANDARD_ERROR.live() : null;
+      Terminal.isLive() ? what -> Terminal.STANDARD_ERROR.live() : null;
 
   /** The place where a user sees the values of some work. */
   public interface Display {
@@ -47,7 +47,7 @@ public final class Live implements AutoCloseable {
   private @Nullable Supplier<?> last;
   private boolean closed;
 
-  private Live(@Nullable Display display) {
+  Live(@Nullable Display display) {
     this.display = display;
   }
 
@@ -61,16 +61,9 @@ public final class Live implements AutoCloseable {
     return new Live(where == null ? null : where.apply(what));
   }
 
-  /**
-   * From now on, live values show by this, made of the name of the work; by null, nowhere.
-   *
-   * @return what showed them before
-   */
-  public static @Nullable Function<String, Display> showBy(
-      @Nullable Function<String, Display> place) {
-    Function<String, Display> before = Live.place;
+  /** From now on, live values show by this, made of the name of the work; by null, nowhere. */
+  public static void showBy(@Nullable Function<String, Display> place) {
     Live.place = place;
-    return before;
   }
 
   /**

@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * his thread back at once, and the work goes on alone until it asks.
  */
 public final class Stop {
+  /** What users are told where they see progress. */
+  public static final String STOPPING =
+      "stopping when the step that runs has ended, with what there is; a second time stops at once,"
+          + " with nothing";
+
   private static final long PATIENCE_SECONDS = 10;
 
   /** Where users ask, beside interrupts: given how to ask, returns how to say that it ended. */
@@ -78,7 +83,7 @@ public final class Stop {
     worker.setDaemon(true);
     Thread atExit = new Thread(() -> end(task), worker.getName() + "-end");
     boolean guarded = guard(() -> Runtime.getRuntime().addShutdownHook(atExit));
-    Runnable ended = place.apply(() -> asked = true);
+    Runnable ended = place.apply(this::ask);
     try {
       worker.start();
       return await(task);
@@ -100,9 +105,17 @@ public final class Stop {
     }
   }
 
+  /** A user who sees nothing happen would ask again, and lose what the work has. */
+  private synchronized void ask() {
+    if (!asked && Terminal.isLive()) {
+      Terminal.STANDARD_ERROR.line(STOPPING);
+    }
+    asked = true;
+  }
+
   private void end(FutureTask<?> task) {
     jvmEnds = true;
-    asked = true;
+    ask();
     try {
       task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -123,7 +136,7 @@ public final class Stop {
       } catch (ExecutionException e) {
         throw ofCaller(e.getCause());
       } catch (InterruptedException e) {
-        asked = true;
+        ask();
         if (interrupted) {
           Thread.currentThread().interrupt();
           throw new CancellationException("interrupted twice: what the work has is lost");
@@ -131,7 +144,7 @@ public final class Stop {
         interrupted = true;
       } catch (Throwable e) {
         // JShell throws at the thread that waits here.
-        asked = true;
+        ask();
         if (thrown) {
           throw e;
         }

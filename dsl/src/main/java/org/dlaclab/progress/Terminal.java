@@ -31,7 +31,7 @@ final class Terminal {
     return Boolean.getBoolean("dlac.progress");
   }
 
-  boolean isLive() {
+  static boolean isLive() {
     return hasBar() || "lines".equals(System.getProperty("dlac.progress"));
   }
 
@@ -51,7 +51,7 @@ final class Terminal {
     bar = text;
   }
 
-  private synchronized void line(String text) {
+  synchronized void line(String text) {
     out.print(bar.isEmpty() ? text + "\n" : TAKE_AWAY + text + "\n" + bar);
     out.flush();
   }

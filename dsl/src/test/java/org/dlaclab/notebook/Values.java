@@ -5,7 +5,9 @@ import static org.dlaclab.Dlac.*;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.Figures;
+import org.dlaclab.plot.LineChart;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
@@ -37,6 +39,17 @@ final class Values {
     all.put("chart", run.speedup());
     all.put("grouped chart", run.skipModes());
     all.put("stacked chart", run.breakdown());
+    LineChart lines =
+        new LineChart(
+                "Error",
+                "lenet5 & more",
+                LineChart.Axis.linear("epoch"),
+                LineChart.Axis.log("error in %"),
+                LineChart.Line.of("train", 40, 20, Double.NaN, 5),
+                LineChart.Line.of("validation", 44, 25, 18, 9))
+            .withMark(2, "to <ternary>");
+    all.put("line chart", lines);
+    all.put("charts", new Charts("Training", lines, run.speedup()));
     all.put("layer", run.layer("conv1").get(0));
     all.put("product", simulate(masks, dlac));
     all.put("spread", run.totalSpeedup());

@@ -74,6 +74,26 @@ class ProgressTest {
         .containsExactly("work of 4", "2 after 1.0", "3 after 1.5", "4 after 2.0", "ended at 4");
   }
 
+  @Test
+  void aNoteStandsBehindTheRate() {
+    try (Progress progress = new Progress("work", 4, new Terminal(out)::progress, nanos::get)) {
+      progress.note("loss 0.31, error 10.2 %");
+      nanos.addAndGet(2_000_000_000L);
+      progress.step();
+    }
+    assertThat(shown()).contains("work: 1 of 4, 0.50/s, 6 s left, loss 0.31, error 10.2 %");
+  }
+
+  @Test
+  void theTimeLeftIsAsFineAsAnEstimateCanBe() {
+    assertThat(Terminal.left(44.4)).isEqualTo("44 s left");
+    assertThat(Terminal.left(99.6)).isEqualTo("2 min left");
+    assertThat(Terminal.left(720)).isEqualTo("12 min left");
+    assertThat(Terminal.left(3_590)).isEqualTo("1 h 0 min left");
+    assertThat(Terminal.left(4_330)).isEqualTo("1 h 12 min left");
+    assertThat(Terminal.left(183_600)).isEqualTo("2 d 3 h left");
+  }
+
   private void run(boolean on, int steps, long millisEach) {
     work(steps, millisEach, on ? (what, total) -> new Terminal(out).progress(what, total) : null);
   }

@@ -59,7 +59,7 @@ public interface Notebook {
   /**
    * For long work that ends by itself when a user interrupts its cell, and returns what it has: the
    * cell waits for it, keeps what its statement returns, and ends after that statement. A second
-   * interrupt ends it like any other work.
+   * interrupt, two seconds later or more, ends it like any other work.
    *
    * @param ask asks the work to end: called at most once, from any thread
    * @return to be called when the work has ended

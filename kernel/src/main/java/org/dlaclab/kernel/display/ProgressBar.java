@@ -31,7 +31,7 @@ public final class ProgressBar implements AutoCloseable {
   private final long total;
   private final Consumer<Progress> place;
   private final LongSupplier nanos;
-  private final long begin;
+  private volatile long begin;
   private final LongAdder done = new LongAdder();
   private volatile String message = "";
   private volatile @Nullable Thread ticker;
@@ -76,6 +76,13 @@ public final class ProgressBar implements AutoCloseable {
     if (ticker == null) {
       startTicker();
     }
+  }
+
+  /**
+   * The work began before it had a bar: so long ago, from which rate and time left are reckoned.
+   */
+  public void begunAgo(double seconds) {
+    begin = nanos.getAsLong() - (long) (seconds * 1e9);
   }
 
   /** What is being done now, such as the name of a file or a loss; it stands behind the bar. */

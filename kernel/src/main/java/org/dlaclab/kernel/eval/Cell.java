@@ -19,6 +19,12 @@ final class Cell {
   /** How long a cell has to end after an interrupt, before it is given up. */
   static final long PATIENCE_MILLIS = 850;
 
+  /**
+   * An interrupt that soon after the first says nothing new to work that was asked to end: the
+   * kernel repeats it, and users click twice.
+   */
+  private static final long SAME_MILLIS = 2_000;
+
   private static final long LAST_RESORT_MILLIS = 400;
 
   private static final InheritableThreadLocal<@Nullable Cell> CURRENT =
@@ -47,6 +53,7 @@ final class Cell {
   /** Ends work that wants to end by itself: what asks it to. */
   private final List<Runnable> asks = new ArrayList<>();
 
+  private long interruptedAt;
   private boolean abandoned;
   private volatile boolean stopping;
   private volatile boolean interrupted;
@@ -191,14 +198,28 @@ final class Cell {
 
   /**
    * Ends what runs, as soon as it can; returns at once. Work that wants to end by itself is asked
-   * to, and may take its time; a second interrupt ends it like any other.
+   * to, and may take its time; a later interrupt ends it like any other.
    */
   void interrupt() {
+    interrupt(false);
+  }
+
+  /** Ends what runs, also work that would end by itself. */
+  void interruptForGood() {
+    interrupt(true);
+  }
+
+  private void interrupt(boolean forGood) {
     List<Runnable> first;
     synchronized (this) {
-      first = interrupted ? List.of() : List.copyOf(asks);
+      long now = System.nanoTime();
+      first = interrupted || forGood ? List.of() : List.copyOf(asks);
+      boolean same = interrupted && now - interruptedAt < SAME_MILLIS * 1_000_000;
+      if (!interrupted) {
+        interruptedAt = now;
+      }
       interrupted = true;
-      if (thread == null || stopping) {
+      if (thread == null || stopping || (same && !asks.isEmpty() && !forGood)) {
         return;
       }
       if (first.isEmpty()) {

@@ -161,8 +161,8 @@ public final class Evaluator implements AutoCloseable {
   /**
    * For long work of libraries, called by the code of a cell: it ends by itself when a user
    * interrupts the cell, and returns what it has until then. From then until it has ended, the cell
-   * is let alone, unless it is interrupted once more. What the statement returns is kept in its
-   * variable, and the cell ends after it.
+   * is let alone, unless it is interrupted once more, two seconds later or more. What the statement
+   * returns is kept in its variable, and the cell ends after it.
    *
    * @param ask asks the work to end: called at most once, from another thread, and at once where
    *     the cell has been interrupted already
@@ -175,7 +175,7 @@ public final class Evaluator implements AutoCloseable {
 
   /**
    * Ends the cells that run now, as soon as it can; returns at once. Work that {@link #onInterrupt}
-   * knows of is asked to end, and ended if it was asked before.
+   * knows of is asked to end, and ended if it was asked two seconds ago or more.
    */
   public void interrupt() {
     running.forEach(Cell::interrupt);
@@ -335,8 +335,7 @@ public final class Evaluator implements AutoCloseable {
 
   @Override
   public void close() {
-    interrupt();
-    interrupt(); // Nobody waits any more for work that would end by itself.
+    running.forEach(Cell::interruptForGood);
     lock.lock();
     try {
       shell.close();

@@ -38,6 +38,16 @@ class ProgressBarTest {
   }
 
   @Test
+  void workThatBeganBeforeItsBarIsReckonedFromItsBeginning() {
+    now.set(100 * SECOND);
+    ProgressBar bar = bar(20);
+    bar.begunAgo(10);
+    bar.step(5);
+    bar.close();
+    assertThat(last().line(200)).isEqualTo("Work: stopped at 5 of 20, 2.0 s each, 0:10");
+  }
+
+  @Test
   void itTellsDoneTotalRateTimeTakenAndTimeLeft() {
     Progress half = new Progress("Train", 450, 1_000, 36 * SECOND, "loss 0.3", Stage.RUNNING);
     assertThat(half.line(200))
