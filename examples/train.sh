@@ -30,6 +30,8 @@ fi
 
 # Threads that wait for work sleep: spinning, they would take the cores from other programs.
 export OMP_WAIT_POLICY=PASSIVE
+# And glibc keeps the memory of one step for the next; see ./dlac.
+export MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 exec "$java" --enable-native-access=ALL-UNNAMED -cp "$root/examples/target/app/classes:$(cat "$root/examples/target/app/train.classpath")" \
   "org.dlaclab.examples.training.$program" "$@"

@@ -1,5 +1,5 @@
 # The Jupyter part of ./dlac, which reads this file: finds or makes a Jupyter, and starts it with the kernel.
-# shellcheck shell=bash disable=SC2154 # root, target, stamp and java are the launcher's
+# shellcheck shell=bash disable=SC2154 # root, target, stamp, java and engine_env are the launcher's
 
 jupyter_env=${XDG_CACHE_HOME:-$HOME/.cache}/dlac-lab/jupyter
 
@@ -11,7 +11,11 @@ kernel_main() {
 
 # As ./dlac starts things; Jupyter starts a kernel without it.
 install_kernel() {
-  kernel_main install --jvm-arg "-Ddlac.home=$root" --jvm-arg -Dai.djl.offline=true --env "OMP_WAIT_POLICY=$OMP_WAIT_POLICY" "$@"
+  local options=(--jvm-arg "-Ddlac.home=$root" --jvm-arg -Dai.djl.offline=true) variable
+  for variable in "${engine_env[@]}"; do
+    options+=(--env "$variable")
+  done
+  kernel_main install "${options[@]}" "$@"
 }
 
 # The kernel of this build, for ./dlac lab and ./dlac notebook: in no folder of the user's, installed again after a build
