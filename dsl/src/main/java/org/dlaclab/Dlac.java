@@ -692,8 +692,9 @@ public final class Dlac {
   // ---------------------------------------------------------------------------------------------------
 
   /**
-   * Trains a network under a policy: {@code train(lenet, twn, fashionMnist(), epochs(12), preInit(2),
-   * learningRate(0.05))}; see {@link Trainer#train(Network, Policy, Dataset, TrainOption...)}.
+   * Trains a network under a policy: {@code train(lenet, twn, fashionMnist(), epochs(12),
+   * preInit(2), learningRate(0.05))}; see {@link Trainer#train(Network, Policy, Dataset,
+   * TrainOption...)}.
    */
   public static Training train(
       Network network, Policy policy, Dataset data, TrainOption... options) {

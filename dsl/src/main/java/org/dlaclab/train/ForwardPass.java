@@ -113,7 +113,7 @@ final class ForwardPass {
           .head();
     }
     if (layer instanceof Layer.Relu relu) {
-      return relu(x, relu);
+      return relu(x, relu, training);
     }
     if (layer instanceof Layer.Pool pool) {
       Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
@@ -145,11 +145,21 @@ final class ForwardPass {
     throw refused(network, node, layer.kind());
   }
 
-  private static NDArray relu(NDArray x, Layer.Relu relu) {
-    if (relu.threshold() == 0) {
-      return Activation.relu(x);
+  /**
+   * As {@link Layer.Relu} defines it. Rounding passes gradients on as they are (Zhou et al.,
+   * arXiv:1606.06160, equation 5); what is at zero or above the largest level has none.
+   */
+  private static NDArray relu(NDArray x, Layer.Relu relu, boolean training) {
+    NDArray y =
+        relu.threshold() == 0
+            ? Activation.relu(x)
+            : x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
+    if (relu.bits() == 0) {
+      return y;
     }
-    return x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
+    NDArray bounded = y.minimum((float) relu.max());
+    NDArray levels = bounded.mul(relu.scale()).round().mul(relu.step());
+    return training ? bounded.add(levels.sub(bounded).stopGradient()) : levels;
   }
 
   /** Krizhevsky et al. (2012), section 3.3: the sum over 5 neighbouring channels as a pooling. */

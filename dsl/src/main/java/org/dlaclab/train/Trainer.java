@@ -101,19 +101,22 @@ public final class Trainer {
    * as training.
    *
    * @param values by tensor name, with the scales of quantizers that learn them
-   * @param network with its ReLUs' thresholds
+   * @param policy with the thresholds of ReLUs
    */
   static Accuracy accuracy(
-      Job job, Network network, Map<String, Tensor> values, boolean quantized, Images images) {
+      Job job, Policy policy, Map<String, Tensor> values, boolean quantized, Images images) {
     return PyTorch.with(
         job.recipe().threadCount(),
         () -> {
           try (NDManager manager = NDManager.newBaseManager();
               Parameters parameters =
-                  new Parameters(manager, values, Map.of(), job.policy().assign(network))) {
+                  new Parameters(manager, values, Map.of(), policy.assign(job.network()))) {
             Evaluation evaluation =
                 new Evaluation(
-                    manager, new ForwardPass(network), network.ifm(), job.data().normalization());
+                    manager,
+                    new ForwardPass(quantized ? policy.on(job.network()) : job.network()),
+                    job.network().ifm(),
+                    job.data().normalization());
             Map<String, NDArray> read = parameters.read(quantized);
             double error = evaluation.error(images, read, new LinkedHashMap<>());
             parameters.release(read);

@@ -41,18 +41,14 @@ public final class Training {
     this.test = test;
   }
 
-  /** The network, with the ReLU thresholds that training has reached. */
+  /** The network, as it was described. */
   public Network network() {
-    return state
-        .best()
-        .filter(best -> best.stage() != Stage.FULL_PRECISION)
-        .map(best -> job.at(best.thresholds()))
-        .orElse(job.network());
+    return job.network();
   }
 
-  /** The precision that was trained for. */
+  /** The precision that was trained for, with the ReLU thresholds that training has reached. */
   public Policy policy() {
-    return job.policy();
+    return job.with(state.best().map(State.Best::thresholds).orElse(Map.of()));
   }
 
   /** The images. */
@@ -116,7 +112,7 @@ public final class Training {
     boolean quantized =
         state.best().map(State.Best::stage).orElse(state.position().stage())
             != Stage.FULL_PRECISION;
-    return Trainer.accuracy(job, network(), values(), quantized, images);
+    return Trainer.accuracy(job, policy(), values(), quantized, images);
   }
 
   /** Goes on exactly where it was stopped; a complete training comes back as it is. */
@@ -259,7 +255,8 @@ public final class Training {
   public Map<String, String> stamp() {
     Map<String, String> stamp = new LinkedHashMap<>();
     stamp.put("network", job.network().name());
-    stamp.put("policy", job.policy().toString());
+    stamp.put("policy", policy().toString());
+    stamp.put("policy_json", policy().toJson());
     stamp.put("weights", "full-precision shadow weights: apply the policy to get those in use");
     stamp.put("input", job.data().normalization().toString());
     stamp.put("recipe", job.recipe().toString());
@@ -274,9 +271,6 @@ public final class Training {
               "the test images, after epoch " + bestEpoch() + ", chosen by held-out images");
         });
     stamp.put("history", CheckpointFile.json(history()));
-    stamp.put(
-        "relu_thresholds",
-        CheckpointFile.json(state.best().map(State.Best::thresholds).orElse(Map.of())));
     stamp.putAll(PyTorch.versions());
     stamp.put("date", LocalDate.now(ZoneOffset.UTC).toString());
     return stamp;
