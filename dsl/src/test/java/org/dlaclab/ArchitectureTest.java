@@ -46,6 +46,37 @@ class ArchitectureTest {
               "sim",
               Set.of(
                   "error", "progress", "tensor", "network", "quant", "grid", "operand", "result")),
+          Map.entry(
+              "train",
+              Set.of(
+                  "error",
+                  "tensor",
+                  "table",
+                  "plot",
+                  "progress",
+                  "network",
+                  "quant",
+                  "data",
+                  "operand",
+                  "infer")),
+          Map.entry(
+              "study",
+              Set.of(
+                  "error",
+                  "file",
+                  "tensor",
+                  "table",
+                  "plot",
+                  "progress",
+                  "network",
+                  "quant",
+                  "data",
+                  "grid",
+                  "operand",
+                  "infer",
+                  "result",
+                  "sim",
+                  "train")),
           // The engine's oracle: it shares the inputs with the engine, and nothing else.
           Map.entry("sim.reference", Set.of("error", "unit", "tensor", "network", "grid")),
           // Shows them all; only the kernel knows it, by the service loader.
@@ -64,6 +95,9 @@ class ArchitectureTest {
                   "sim",
                   "infer",
                   "progress",
+                  "data",
+                  "train",
+                  "study",
                   "kernel.display")),
           Map.entry("shell", Set.of("error")));
 

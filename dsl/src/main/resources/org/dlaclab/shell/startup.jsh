@@ -13,6 +13,7 @@ import org.dlaclab.operand.*;
 import org.dlaclab.quant.*;
 import org.dlaclab.result.*;
 import org.dlaclab.tensor.*;
+import org.dlaclab.train.*;
 import org.dlaclab.unit.*;
 import tech.tablesaw.api.*;
 import static org.dlaclab.Dlac.*;
