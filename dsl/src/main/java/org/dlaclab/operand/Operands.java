@@ -1,5 +1,6 @@
 package org.dlaclab.operand;
 
+import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Node;
 import org.dlaclab.tensor.BitMatrix;
 
@@ -44,7 +45,7 @@ public interface Operands extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** The activations of one batch of images. */
+  /** The activations of one batch of images and, where training goes on, the gradients. */
   interface Sample {
     /**
      * Non-zero elements of a grid layer's IFM.
@@ -58,5 +59,24 @@ public interface Operands extends AutoCloseable {
      * activation function that follow it and before pooling; NaN if it is not known.
      */
     double ofmDensity(Node layer);
+
+    /**
+     * Non-zero elements of the gradient of the loss with respect to a grid layer's OFM: to the
+     * layer's own output, before the batch normalization, addition or activation function that
+     * follows it. Training needs it, inference does not.
+     *
+     * @return {@code (batch * P * Q) x K}: a row per pixel, q fastest, then p, then image
+     * @throws DlacException if these tensors come without gradients, as they do unless a source
+     *     says otherwise
+     */
+    default BitMatrix ofmGradient(Node layer) {
+      throw new DlacException(
+          "the tensors to simulate hold no gradients, such as that of the OFM of \""
+              + layer.name()
+              + "\"",
+          "for training(), tensors with gradients",
+          "use synthetic(seed, gradientDensity(0.5)), or files(...) with an array <layer>.ofm_gradient"
+              + " for each layer; or simulate inference()");
+    }
   }
 }
