@@ -56,7 +56,7 @@ final class ImageOperands implements Operands {
     this.batch = batch;
     this.origin = origin;
     for (Node layer : network.gridLayers()) {
-      handedOn.put(layer.index(), handedOn(network, layer).index());
+      handedOn.put(layer.index(), network.handedOn(layer).index());
     }
   }
 
@@ -117,32 +117,6 @@ final class ImageOperands implements Operands {
 
   private int handedOn(Node layer) {
     return Objects.requireNonNull(handedOn.get(layer.index()), layer.name());
-  }
-
-  /**
-   * The node whose result is what {@code layer} hands on: behind the batch normalizations,
-   * additions and activation functions that follow it one after another, with no other consumer in
-   * between.
-   */
-  static Node handedOn(Network network, Node layer) {
-    Node last = layer;
-    while (true) {
-      int index = last.index();
-      List<Node> consumers =
-          network.nodes().stream()
-              .filter(node -> node.inputs().contains(index))
-              .collect(Collectors.toList());
-      if (consumers.size() != 1) {
-        return last;
-      }
-      Layer next = consumers.get(0).layer();
-      if (!(next instanceof Layer.BatchNorm
-          || next instanceof Layer.Add
-          || next instanceof Layer.Relu)) {
-        return last;
-      }
-      last = consumers.get(0);
-    }
   }
 
   /** Collects the bits of one sample while its floats come by. */

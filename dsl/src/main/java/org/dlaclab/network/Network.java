@@ -49,6 +49,32 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
     return nodes.get(nodes.size() - 1).ofm();
   }
 
+  /**
+   * The node whose result is what {@code layer} hands on: behind the batch normalizations,
+   * additions and activation functions that follow it one after another, with no other consumer in
+   * between.
+   */
+  public Node handedOn(Node layer) {
+    Node last = layer;
+    while (true) {
+      int index = last.index();
+      List<Node> consumers =
+          nodes.stream()
+              .filter(node -> node.inputs().contains(index))
+              .collect(Collectors.toList());
+      if (consumers.size() != 1) {
+        return last;
+      }
+      Layer next = consumers.get(0).layer();
+      if (!(next instanceof Layer.BatchNorm
+          || next instanceof Layer.Add
+          || next instanceof Layer.Relu)) {
+        return last;
+      }
+      last = consumers.get(0);
+    }
+  }
+
   /** The convolutions and fully connected layers, in order. */
   public List<Node> gridLayers() {
     return nodes.stream().filter(Node::onGrid).collect(Collectors.toList());

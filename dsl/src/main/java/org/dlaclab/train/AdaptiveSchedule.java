@@ -10,10 +10,10 @@ import java.util.Map;
  *
  * <p><b>When full precision has done enough.</b> Pre-initialization serves to find which weights
  * are negative, zero and positive. So the signal is the <em>drift</em>: the share of weights whose
- * quantized sign differs from that of the epoch before. It falls while training settles on signs,
- * and then stays at what the learning rate shakes. When it has not fallen by a tenth from one epoch
- * to the next, more full precision only trades one set of signs for another, and the policy's
- * precision begins. You et al. (arXiv:1909.11957, section 3) stop dense training by the like
+ * quantized sign differs from that of the epoch before, divided by the learning rate. It falls while
+ * training settles on signs, and then stays at what the learning rate shakes. When it has not
+ * fallen by a fifth from one epoch to the next, more full precision mostly trades one set of signs
+ * for another, and the policy's precision begins. You et al. (arXiv:1909.11957, section 3) stop dense training by the like
  * distance of pruning masks; that a share of the budget fixed in advance is not best is shown by
  * Dremov et al. (arXiv:2509.22935).
  *
@@ -31,7 +31,7 @@ import java.util.Map;
  */
 record AdaptiveSchedule(Recipe recipe) implements Schedule {
   /** A drift that falls by less than this share has settled. */
-  static final double SETTLED = 0.1;
+  static final double SETTLED = 0.2;
 
   /** Share of the highest learning rate at which thresholds may rise. */
   static final double CALM = 0.1;
@@ -72,19 +72,23 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
           Stage.QUANTIZED, Map.of(), "switched: the most epochs in full precision are over");
     }
     if (history.size() >= 2) {
-      double before = history.get(history.size() - 2).drift();
-      if (last.drift() > (1 - SETTLED) * before) {
+      double before = perRate(history.get(history.size() - 2));
+      if (perRate(last) > (1 - SETTLED) * before) {
         return new Phase(
             Stage.QUANTIZED,
             Map.of(),
             String.format(
                 Locale.ROOT,
-                "switched: signs have settled (drift %.2f %% after %.2f %%)",
-                100 * last.drift(),
-                100 * before));
+                "switched: signs have settled (drift per learning rate %.3g after %.3g)",
+                perRate(last),
+                before));
       }
     }
     return new Phase(Stage.FULL_PRECISION, Map.of(), "");
+  }
+
+  private static double perRate(Epoch epoch) {
+    return epoch.drift() / epoch.learningRate();
   }
 
   /** The highest rung that the held-out images allow, not below the one reached. */

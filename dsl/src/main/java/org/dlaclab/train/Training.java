@@ -244,6 +244,17 @@ public final class Training {
         new ArrayList<>(some.labels()));
   }
 
+  /**
+   * Steps of this training as a source of real activations and gradients, for the simulation of
+   * training.
+   *
+   * @param count steps, each a sample of its own
+   * @param images per step
+   */
+  public TrainingSteps steps(int count, int images) {
+    return new TrainingSteps(this, count, images);
+  }
+
   /** Writes the weights of the best epoch, with the {@link #stamp}, as safetensors. */
   public Path save(String file) {
     Path path = Path.of(file);

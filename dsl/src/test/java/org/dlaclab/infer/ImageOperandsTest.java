@@ -191,7 +191,7 @@ class ImageOperandsTest {
     "fc, fc"
   })
   void aLayerHandsOnWhatIsBehindItsNormalizationAdditionAndActivation(String layer, String last) {
-    assertThat(ImageOperands.handedOn(BLOCK, BLOCK.node(layer)).name()).isEqualTo(last);
+    assertThat(BLOCK.handedOn(BLOCK.node(layer)).name()).isEqualTo(last);
   }
 
   @Test
@@ -207,7 +207,7 @@ class ImageOperandsTest {
 
     Operands.Sample sample = operands.sample(0);
     for (Node layer : BLOCK.gridLayers()) {
-      Tensor handedOn = results.get(ImageOperands.handedOn(BLOCK, layer).name());
+      Tensor handedOn = results.get(BLOCK.handedOn(layer).name());
       assertThat(sample.ofmDensity(layer)).isCloseTo(handedOn.density(), within(1e-12));
     }
     // Half of what a ReLU gets is negative, roughly; a convolution gives hardly any zeros.
