@@ -1,10 +1,12 @@
 package org.dlaclab.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.loss.Loss;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.dlaclab.data.Batches;
@@ -19,12 +21,26 @@ record Evaluation(
   private static final int BATCH = 250;
 
   /**
-   * Share of the images that are put into a wrong class.
+   * What a network does on some images.
    *
-   * @param densities gets the mean non-zero share of the IFM of each grid layer
+   * @param wrong images that are put into a wrong class
+   * @param loss mean cross-entropy, in nats
+   * @param ifmDensity mean non-zero share of the IFM of each grid layer
    */
-  double error(Images images, Map<String, NDArray> values, Map<String, Double> densities) {
-    long[] wrong = {0};
+  record Outcome(int wrong, int images, double loss, Map<String, Double> ifmDensity) {
+    double error() {
+      return (double) wrong / images;
+    }
+
+    Accuracy accuracy() {
+      return new Accuracy(images - wrong, images);
+    }
+  }
+
+  Outcome of(Images images, Map<String, NDArray> values) {
+    int wrong = 0;
+    double loss = 0;
+    Map<String, Double> densities = new LinkedHashMap<>();
     double all = images.count();
     for (Batches.Batch batch : Batches.inOrder(images, normalization, BATCH)) {
       try (NDScope scope = new NDScope()) {
@@ -42,13 +58,20 @@ record Evaluation(
                   }
                   return result;
                 });
+        NDArray labels = manager.create(batch.labels());
+        loss +=
+            Loss.softmaxCrossEntropyLoss()
+                    .evaluate(new NDList(labels), new NDList(logits))
+                    .getFloat()
+                * batch.size()
+                / all;
         long[] classes = logits.argMax(1).toLongArray();
         for (int i = 0; i < classes.length; i++) {
-          wrong[0] += classes[i] == batch.labels()[i] ? 0 : 1;
+          wrong += classes[i] == batch.labels()[i] ? 0 : 1;
         }
       }
     }
-    return wrong[0] / all;
+    return new Outcome(wrong, images.count(), loss, densities);
   }
 
   /** Root mean square of each ReLU's OFM, by name. */

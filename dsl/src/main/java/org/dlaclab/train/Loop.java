@@ -48,13 +48,15 @@ final class Loop implements AutoCloseable {
     void epoch(Loop loop);
   }
 
-  Loop(Job job, @Nullable State from) {
+  /**
+   * @param begin values to begin with, unless there is a state to go on from
+   */
+  Loop(Job job, Map<String, Tensor> begin, @Nullable State from) {
     this.job = job;
     Recipe recipe = job.recipe();
     Dataset data = job.data();
     this.quantizers = job.policy().assign(job.network());
-    int heldOut = (int) Math.round(recipe.validation() * data.train().count());
-    Images.Split split = heldOut == 0 ? null : data.train().hold(heldOut, recipe.seed());
+    Images.@Nullable Split split = Trainer.split(job).orElse(null);
     this.validation = split == null ? null : split.held();
     this.batches =
         new Batches(
@@ -70,7 +72,7 @@ final class Loop implements AutoCloseable {
             ? new AdaptiveSchedule(recipe)
             : new FixedSchedule(job.network(), recipe);
     Map<String, Tensor> values =
-        from == null ? Parameters.initial(job.network(), recipe.seed()) : from.values();
+        from == null ? begin : from.values();
     this.parameters =
         new Parameters(manager, values, from == null ? Map.of() : from.velocities(), quantizers);
     this.history = new ArrayList<>(from == null ? List.of() : from.history());
@@ -305,7 +307,9 @@ final class Loop implements AutoCloseable {
         new Evaluation(manager, forward, job.network().ifm(), job.data().normalization());
     Map<String, NDArray> read = parameters.read(quantized());
     try {
-      return evaluation.error(images, read, densities);
+      Evaluation.Outcome outcome = evaluation.of(images, read);
+      densities.putAll(outcome.ifmDensity());
+      return outcome.error();
     } finally {
       parameters.release(read);
     }

@@ -2,7 +2,6 @@ package org.dlaclab.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -39,31 +38,50 @@ public final class Trainer {
   /** As {@link #train(Network, Policy, Dataset, TrainOption...)}. */
   public static Training train(Network network, Policy policy, Dataset data, Recipe recipe) {
     requireFit(network, data);
-    policy.assign(network);
     ForwardPass.requireTrainable(network);
-    Job job = new Job(network, policy, data, recipe);
+    return begin(
+        new Job(network, policy, data, recipe), Parameters.initial(network, recipe.seed()));
+  }
+
+  /**
+   * Trains on under another policy, from the weights that a training reached: those of full
+   * precision, for example, at several precisions.
+   */
+  public static Training tune(Training from, Policy policy, Recipe recipe) {
+    return begin(new Job(from.network(), policy, from.data(), recipe), from.values());
+  }
+
+  private static Training begin(Job job, Map<String, Tensor> values) {
+    job.policy().assign(job.network());
+    job.policy().on(job.network());
     return PyTorch.with(
-        recipe.threadCount(),
-        () -> run(job, recipe.checkpoint().flatMap(f -> new CheckpointFile(f).read(job))));
+        job.recipe().threadCount(),
+        () ->
+            run(
+                job,
+                values,
+                job.recipe().checkpoint().flatMap(file -> new CheckpointFile(file).read(job))));
   }
 
   static Training resume(Job job, State state) {
-    return PyTorch.with(job.recipe().threadCount(), () -> run(job, Optional.of(state)));
+    return PyTorch.with(
+        job.recipe().threadCount(), () -> run(job, Map.of(), Optional.of(state)));
   }
 
-  private static Training run(Job job, Optional<State> from) {
+  private static Training run(Job job, Map<String, Tensor> begin, Optional<State> from) {
     Recipe recipe = job.recipe();
     String what = "training " + job.network().name();
     return Stop.listening(
         stop -> {
-          try (Loop loop = new Loop(job, from.orElse(null));
+          try (Loop loop = new Loop(job, begin, from.orElse(null));
               Progress progress = Progress.of(what, loop.stepsLeft());
               Live live = Live.of(what)) {
             boolean complete = loop.run(stop, new Shown(job, progress, live));
             Training training = new Training(job, loop.state(), Optional.empty());
             recipe.checkpoint().ifPresent(file -> new CheckpointFile(file).write(training));
             return complete
-                ? new Training(job, loop.state(), Optional.of(training.accuracy(job.data().test())))
+                ? new Training(
+                    job, loop.state(), Optional.of(training.accuracy(job.data().test())))
                 : training;
           }
         });
@@ -97,13 +115,12 @@ public final class Trainer {
   }
 
   /**
-   * How many of {@code images} a network puts into the right class, by the same engine and passes
-   * as training.
+   * What a network does on some images, by the same engine and passes as training.
    *
    * @param values by tensor name, with the scales of quantizers that learn them
    * @param policy with the thresholds of ReLUs
    */
-  static Accuracy accuracy(
+  static Evaluation.Outcome evaluate(
       Job job, Policy policy, Map<String, Tensor> values, boolean quantized, Images images) {
     return PyTorch.with(
         job.recipe().threadCount(),
@@ -111,6 +128,9 @@ public final class Trainer {
           try (NDManager manager = NDManager.newBaseManager();
               Parameters parameters =
                   new Parameters(manager, values, Map.of(), policy.assign(job.network()))) {
+            if (quantized) {
+              parameters.beginQuantized();
+            }
             Evaluation evaluation =
                 new Evaluation(
                     manager,
@@ -118,11 +138,20 @@ public final class Trainer {
                     job.network().ifm(),
                     job.data().normalization());
             Map<String, NDArray> read = parameters.read(quantized);
-            double error = evaluation.error(images, read, new LinkedHashMap<>());
+            Evaluation.Outcome outcome = evaluation.of(images, read);
             parameters.release(read);
-            return new Accuracy((int) Math.round((1 - error) * images.count()), images.count());
+            return outcome;
           }
         });
+  }
+
+  /** The images that a training holds out, if any. */
+  static Optional<Images.Split> split(Job job) {
+    int all = job.data().train().count();
+    int held = (int) Math.round(job.recipe().validation() * all);
+    return held == 0
+        ? Optional.empty()
+        : Optional.of(job.data().train().hold(held, job.recipe().seed()));
   }
 
   private static void requireFit(Network network, Dataset data) {

@@ -83,7 +83,7 @@ public final class Training {
     return new Weights(network(), values());
   }
 
-  private Map<String, Tensor> values() {
+  Map<String, Tensor> values() {
     return state.best().map(State.Best::values).orElse(state.values());
   }
 
@@ -112,7 +112,26 @@ public final class Training {
     boolean quantized =
         state.best().map(State.Best::stage).orElse(state.position().stage())
             != Stage.FULL_PRECISION;
-    return Trainer.accuracy(job, policy(), values(), quantized, images);
+    return Trainer.evaluate(job, policy(), values(), quantized, images).accuracy();
+  }
+
+  /**
+   * Mean cross-entropy on the held-out images, in nats, with the weights of the best epoch at
+   * another precision: how much a precision hurts before training has got used to it.
+   *
+   * @throws DlacException if no images are held out
+   */
+  public double loss(Policy otherPolicy) {
+    Images heldOut =
+        Trainer.split(job)
+            .orElseThrow(
+                () ->
+                    new DlacException(
+                        "the training of " + job.network().name() + " holds no images out",
+                        "held-out images for a loss",
+                        "train with validation(0.1)"))
+            .held();
+    return Trainer.evaluate(job, otherPolicy, values(), true, heldOut).loss();
   }
 
   /** Goes on exactly where it was stopped; a complete training comes back as it is. */
