@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
-import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;

@@ -59,9 +59,7 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
     while (true) {
       int index = last.index();
       List<Node> consumers =
-          nodes.stream()
-              .filter(node -> node.inputs().contains(index))
-              .collect(Collectors.toList());
+          nodes.stream().filter(node -> node.inputs().contains(index)).collect(Collectors.toList());
       if (consumers.size() != 1) {
         return last;
       }

@@ -10,12 +10,12 @@ import java.util.Map;
  *
  * <p><b>When full precision has done enough.</b> Pre-initialization serves to find which weights
  * are negative, zero and positive. So the signal is the <em>drift</em>: the share of weights whose
- * quantized sign differs from that of the epoch before, divided by the learning rate. It falls while
- * training settles on signs, and then stays at what the learning rate shakes. When it has not
+ * quantized sign differs from that of the epoch before, divided by the learning rate. It falls
+ * while training settles on signs, and then stays at what the learning rate shakes. When it has not
  * fallen by a fifth from one epoch to the next, more full precision mostly trades one set of signs
- * for another, and the policy's precision begins. You et al. (arXiv:1909.11957, section 3) stop dense training by the like
- * distance of pruning masks; that a share of the budget fixed in advance is not best is shown by
- * Dremov et al. (arXiv:2509.22935).
+ * for another, and the policy's precision begins. You et al. (arXiv:1909.11957, section 3) stop
+ * dense training by the like distance of pruning masks; that a share of the budget fixed in advance
+ * is not best is shown by Dremov et al. (arXiv:2509.22935).
  *
  * <p><b>When thresholds are raised.</b> When the learning rate has come down to a tenth of its
  * highest, or three quarters of the epochs are over: before, training would undo what they do.

@@ -71,8 +71,7 @@ final class Loop implements AutoCloseable {
         recipe.adaptive().isPresent()
             ? new AdaptiveSchedule(recipe)
             : new FixedSchedule(job.network(), recipe);
-    Map<String, Tensor> values =
-        from == null ? begin : from.values();
+    Map<String, Tensor> values = from == null ? begin : from.values();
     this.parameters =
         new Parameters(manager, values, from == null ? Map.of() : from.velocities(), quantizers);
     this.history = new ArrayList<>(from == null ? List.of() : from.history());

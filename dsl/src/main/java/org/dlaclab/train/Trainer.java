@@ -64,8 +64,7 @@ public final class Trainer {
   }
 
   static Training resume(Job job, State state) {
-    return PyTorch.with(
-        job.recipe().threadCount(), () -> run(job, Map.of(), Optional.of(state)));
+    return PyTorch.with(job.recipe().threadCount(), () -> run(job, Map.of(), Optional.of(state)));
   }
 
   private static Training run(Job job, Map<String, Tensor> begin, Optional<State> from) {
@@ -80,8 +79,7 @@ public final class Trainer {
             Training training = new Training(job, loop.state(), Optional.empty());
             recipe.checkpoint().ifPresent(file -> new CheckpointFile(file).write(training));
             return complete
-                ? new Training(
-                    job, loop.state(), Optional.of(training.accuracy(job.data().test())))
+                ? new Training(job, loop.state(), Optional.of(training.accuracy(job.data().test())))
                 : training;
           }
         });

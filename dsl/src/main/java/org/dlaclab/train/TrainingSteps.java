@@ -11,7 +11,6 @@ import ai.djl.training.loss.Loss;
 import java.nio.FloatBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.dlaclab.data.Batches;
@@ -29,8 +28,8 @@ import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Tensor;
 
 /**
- * Steps of a training as a source of operands: weights, activations and gradients of a forward and a
- * backward pass over training images, from the weights that the training reached. Batch
+ * Steps of a training as a source of operands: weights, activations and gradients of a forward and
+ * a backward pass over training images, from the weights that the training reached. Batch
  * normalization uses the statistics of the batch, as in training; no weight moves.
  *
  * <p>The gradient of an OFM is that of the layer's own output. Behind a batch normalization it is
@@ -72,7 +71,11 @@ public record TrainingSteps(Training training, int count, int images) implements
 
   @Override
   public String toString() {
-    return count + " steps of " + images + " images of the training of " + training.network().name();
+    return count
+        + " steps of "
+        + images
+        + " images of the training of "
+        + training.network().name();
   }
 
   private static final class Steps implements Operands {
@@ -89,8 +92,7 @@ public record TrainingSteps(Training training, int count, int images) implements
       this.network = policy.on(source.training.network());
       this.weights = source.training.weights();
       this.batches =
-          new Batches(
-              source.training.data(), recipe.augmentation(), source.images, recipe.seed());
+          new Batches(source.training.data(), recipe.augmentation(), source.images, recipe.seed());
     }
 
     @Override
@@ -164,11 +166,9 @@ public record TrainingSteps(Training training, int count, int images) implements
             int index = layer.index();
             ifms.put(index, mask(layer, "IFM", layer.ifm(), get(inputs, index)));
             gradients.put(
-                index,
-                mask(layer, "gradient", layer.ofm(), get(probes, index).getGradient()));
+                index, mask(layer, "gradient", layer.ofm(), get(probes, index).getGradient()));
             densities.put(
-                index,
-                Parameters.tensor(get(results, network.handedOn(layer).index())).density());
+                index, Parameters.tensor(get(results, network.handedOn(layer).index())).density());
           }
         }
         parameters.release(read);
