@@ -733,7 +733,7 @@ public final class Dlac {
 
   /**
    * A learning rate that is lowered from a history of the training error: to a third when the error
-   * has not gone down for two quarters of an epoch.
+   * has not gone down for three quarters of an epoch.
    */
   public static LearningRate plateau(double rate) {
     return LearningRate.Plateau.of(rate);

@@ -103,11 +103,11 @@ public sealed interface LearningRate {
   record Plateau(double base, int patience, double factor, double floor, int window)
       implements LearningRate {
     /**
-     * To a third when the error has not gone down for two quarters of an epoch: aggressive, as a
+     * To a third when the error has not gone down for three quarters of an epoch: aggressive, as a
      * training of few epochs needs it.
      */
     public static Plateau of(double base) {
-      return new Plateau(base, 2, 0.3, 0.001, 0);
+      return new Plateau(base, 3, 0.3, 0.001, 0);
     }
 
     public Plateau {
