@@ -29,6 +29,7 @@ import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
 import org.dlaclab.sim.MaskedProduct;
 import org.dlaclab.sim.Simulator;
+import org.dlaclab.study.PolicySearch;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
 import org.dlaclab.train.LearningRate;
@@ -816,6 +817,25 @@ public final class Dlac {
     return new TrainOption.Checkpoint(Path.of(file));
   }
 
+  /**
+   * Decides which layers stay in higher precision: {@code searchPolicy(lenet, twn, fullPrecision(),
+   * data, dlac, 0.01, epochs(6))}; see {@link PolicySearch}.
+   *
+   * @param low what each layer gets unless it must stay higher
+   * @param high what those layers get
+   * @param budget accuracy on held-out images that may be lost: 0.01 is one percent of the images
+   */
+  public static PolicySearch searchPolicy(
+      Network network,
+      Policy low,
+      Quantizer high,
+      Dataset data,
+      Grid grid,
+      double budget,
+      TrainOption... options) {
+    return PolicySearch.run(network, low, high, data, grid, budget, options);
+  }
+
   // --- simulation
   // -------------------------------------------------------------------------------------------------
 
@@ -833,6 +853,14 @@ public final class Dlac {
    */
   public static Run simulate(Trained trained, Grid grid) {
     return simulate(trained, trained.policy(), grid);
+  }
+
+  /**
+   * Simulates what was just trained, at its precision and with its thresholds, on the first 8 test
+   * images.
+   */
+  public static Run simulate(Training training, Grid grid) {
+    return simulate(training.trained(8), grid);
   }
 
   /**

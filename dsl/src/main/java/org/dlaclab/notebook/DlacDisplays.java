@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import org.dlaclab.data.Dataset;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
@@ -24,9 +25,12 @@ import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
 import org.dlaclab.result.Spread;
 import org.dlaclab.sim.MaskedProduct;
+import org.dlaclab.study.PolicySearch;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Tensor;
+import org.dlaclab.train.Recipe;
+import org.dlaclab.train.Training;
 import org.dlaclab.unit.Bytes;
 import org.dlaclab.unit.Hertz;
 import org.dlaclab.unit.Seconds;
@@ -70,6 +74,11 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, Policy.class, Inputs::policy);
     show(notebook, Grid.class, Inputs::grid);
     notebook.show(Trained.class, Inputs::trained);
+
+    notebook.show(Dataset.class, Trainings::dataset);
+    show(notebook, Recipe.class, Trainings::recipe);
+    notebook.show(Training.class, Trainings::training);
+    notebook.show(PolicySearch.class, Trainings::search);
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);

@@ -93,7 +93,7 @@ final class Inputs {
   }
 
   /** The first images side by side, two pixels for one, from their least to their largest value. */
-  private static BufferedImage images(Tensor images) {
+  static BufferedImage images(Tensor images) {
     int channels = images.shape().dim(1);
     int height = images.shape().dim(2);
     int width = images.shape().dim(3);

@@ -108,7 +108,7 @@ public record PolicySearch(
    *     high} are not asked about.
    * @param high what the other layers keep
    * @param budget accuracy on held-out images that may be lost against full precision, 0 to 1
-   * @param epochs of each training in low precision; as many again come first, in full precision
+   * @param options of each training: one in full precision, then each in low precision
    * @throws DlacException if no images are held out, or as {@link Trainer#train}
    */
   public static PolicySearch run(
