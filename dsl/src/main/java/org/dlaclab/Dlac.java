@@ -25,6 +25,7 @@ import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
+import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
 import org.dlaclab.sim.MaskedProduct;
@@ -76,6 +77,18 @@ public final class Dlac {
 
   /** One scale per filter. */
   public static final Quantizer.Scale PER_FILTER = Quantizer.Scale.PER_FILTER;
+
+  /** Passes of a run, for {@link Run#of}: what inference takes. */
+  public static final Passes FORWARD = Passes.FORWARD;
+
+  /** The gradients of IFMs. */
+  public static final Passes DGRAD = Passes.DGRAD;
+
+  /** The gradients of weights. */
+  public static final Passes WGRAD = Passes.WGRAD;
+
+  /** Both gradients: {@code run.effectualShare(BACKWARD)}. */
+  public static final Passes BACKWARD = Passes.BACKWARD;
 
   /** Kinds of layers, for {@link #kind}: all convolutions. */
   public static final Selector.Kind CONV = Selector.Kind.CONV;
@@ -620,6 +633,11 @@ public final class Dlac {
     return new Synthetic.IfmDensity(density);
   }
 
+  /** Density of the gradients of all OFMs, 0 to 1; for its default see {@link Synthetic}. */
+  public static Synthetic.GradientDensity gradientDensity(double density) {
+    return new Synthetic.GradientDensity(density);
+  }
+
   /**
    * Published densities of the layers of {@code "alexnet"}, {@code "vgg16"} or {@code "googlenet"},
    * pruned.
@@ -640,7 +658,8 @@ public final class Dlac {
 
   /**
    * Your own tensors: a {@code .npz} file, or a folder of {@code .npy} files, with {@code
-   * <layer>.weight} and {@code <layer>.ifm} for each grid layer; see {@link FileTensors}.
+   * <layer>.weight} and {@code <layer>.ifm} for each grid layer, for training also {@code
+   * <layer>.ofm_gradient}; see {@link FileTensors}.
    */
   public static Source files(String path) {
     return new FileTensors(Path.of(path));
@@ -844,7 +863,23 @@ public final class Dlac {
    * tensors.
    */
   public static Run simulate(Network network, Policy policy, Grid grid, Source tensors) {
-    return Simulator.run(network, policy, grid, tensors);
+    return simulate(network, policy, grid, tensors, inference());
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}. */
+  public static Run simulate(
+      Network network, Policy policy, Grid grid, Source tensors, Passes passes) {
+    return Simulator.run(network, policy, grid, tensors, passes);
+  }
+
+  /** The forward pass of each layer; the default. */
+  public static Passes inference() {
+    return Passes.FORWARD;
+  }
+
+  /** The forward pass of each layer, dgrad (but for the first) and wgrad. */
+  public static Passes training() {
+    return Passes.TRAINING;
   }
 
   /**

@@ -65,7 +65,7 @@ public class SimulationBenchmark {
       ifms.put(layer.name(), ifm);
       Lowering lowering = new Lowering(layer);
       for (int group = 0; group < lowering.groups(); group++) {
-        products.add(lowering.product(group, weight, ifm, true));
+        products.add(lowering.forward(group, weight, lowering.windows(group, ifm), true));
       }
     }
   }

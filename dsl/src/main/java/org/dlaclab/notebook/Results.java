@@ -43,8 +43,25 @@ final class Results {
             .with("weights", layer.quantizer())
             .withShare("weight density", layer.weightDensity())
             .withShare("IFM density", layer.ifmDensity())
-            .withShare("OFM density", layer.ofmDensity());
-    return measured(facts, layer);
+            .withShare("OFM density", layer.ofmDensity())
+            .withShare("OFM gradient density", layer.ofmGradientDensity());
+    measured(facts, layer);
+    if (layer.passes().size() > 1) {
+      layer
+          .passes()
+          .forEach(
+              (pass, tally) ->
+                  facts.with(
+                      pass.toString(),
+                      String.format(
+                          Locale.ROOT,
+                          "speedup %.2f, %,d cycles, %.1f %% of %,d MACs effectual",
+                          tally.speedup(layer.skip()),
+                          tally.timing(layer.skip()).cycles(),
+                          100.0 * tally.effectual() / tally.macs(),
+                          tally.macs())));
+    }
+    return facts;
   }
 
   static Facts product(ProductResult product) {
@@ -70,7 +87,7 @@ final class Results {
                 Locale.ROOT,
                 "%,d (%.1f %%)",
                 measured.effectual(),
-                100.0 * measured.effectual() / measured.macs()))
+                100 * measured.effectualShare()))
         .with("cycles", measured.cycles())
         .withShare("utilization", measured.utilization());
     for (Skip skip : Skip.values()) {

@@ -2,8 +2,10 @@ package org.dlaclab.operand;
 
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -34,6 +36,14 @@ import org.dlaclab.tensor.Tensor;
  *       counts.
  * </ul>
  *
+ * <p>and a third one for each if training is to be simulated:
+ *
+ * <ul>
+ *   <li>{@code <layer>.ofm_gradient}: the gradient of the loss with respect to the layer's own
+ *       output, before a batch normalization or activation function: {@code K x P x Q} or {@code N
+ *       x K x P x Q}, for a fully connected layer also {@code outputs} or {@code N x outputs}.
+ * </ul>
+ *
  * <p>N images are N samples of batch 1, and the same N for all layers. Other arrays are ignored.
  * Arrays are read when they are needed: for many images save with {@code np.savez}, not compressed,
  * and in C order, or each image has to be unpacked past the ones before it.
@@ -41,6 +51,8 @@ import org.dlaclab.tensor.Tensor;
  * @param path the archive or folder
  */
 public record FileTensors(Path path) implements Source {
+  private static final String IFM = ".ifm";
+  private static final String GRADIENT = ".ofm_gradient";
 
   /**
    * Looks whether every grid layer has its arrays, and their shapes; values are read layer by layer
@@ -54,6 +66,7 @@ public record FileTensors(Path path) implements Source {
     NpyFolder files = NpyFolder.open(path);
     Map<String, Quantizer> quantizers = policy.assign(network);
     Set<String> masks = new HashSet<>();
+    List<String> noGradient = new ArrayList<>();
     int samples = 0;
     String first = "";
     for (Node layer : network.gridLayers()) {
@@ -64,29 +77,44 @@ public record FileTensors(Path path) implements Source {
       if (files.isMask(layer.name() + ".weight")) {
         masks.add(layer.name());
       }
-      Shape ifm = require(files, network, layer, ".ifm", perImage(layer.ifm()));
-      int images = images(network, layer, ifm);
+      Shape ifm = require(files, network, layer, IFM, perImage(layer.ifm()));
+      int images = images(network, layer, IFM, layer.ifm(), ifm);
       if (first.isEmpty()) {
         first = layer.name();
         samples = images;
-      } else if (images != samples) {
-        throw new DlacException(
-            path
-                + " has "
-                + images
-                + " images for \""
-                + layer.name()
-                + "\", but "
-                + samples
-                + " for \""
-                + first
-                + "\"",
-            "one number of images for all layers",
-            "save the IFMs of the same images for each layer");
+      }
+      requireSame(layer.name(), images, first, samples);
+      if (files.names().contains(layer.name() + GRADIENT)) {
+        Shape gradient = files.shape(layer.name() + GRADIENT);
+        requireSame(
+            layer.name() + GRADIENT,
+            images(network, layer, GRADIENT, layer.ofm(), gradient),
+            first,
+            samples);
+      } else {
+        noGradient.add(layer.name());
       }
     }
     String origin = "tensors of " + path + " (sha256 " + files.sha256().substring(0, 12) + ")";
-    return new Files(files, quantizers, masks, origin, samples);
+    return new Files(files, quantizers, masks, noGradient, origin, samples);
+  }
+
+  private void requireSame(String name, int images, String first, int expected) {
+    if (images != expected) {
+      throw new DlacException(
+          path
+              + " has "
+              + images
+              + " images for \""
+              + name
+              + "\", but "
+              + expected
+              + " for \""
+              + first
+              + "\"",
+          "one number of images for all layers",
+          "save the tensors of the same images for each layer");
+    }
   }
 
   private Shape require(NpyFolder files, Network network, Node layer, String part, Shape expected) {
@@ -108,14 +136,14 @@ public record FileTensors(Path path) implements Source {
     return Shape.of(map.channels(), map.height(), map.width());
   }
 
-  /** The number of images, or an error if this is no shape of the layer's IFM. */
-  private int images(Network network, Node layer, Shape shape) {
-    Shape image = perImage(layer.ifm());
+  /** The number of images, or an error if this is no shape of the layer's IFM or gradient. */
+  private int images(Network network, Node layer, String part, FeatureMap map, Shape shape) {
+    Shape image = perImage(map);
     if (shape.equals(image)) {
       return 1;
     }
-    boolean flat = layer.ifm().isFlat();
-    if (flat && shape.equals(Shape.of(layer.ifm().channels()))) {
+    boolean flat = map.isFlat();
+    if (flat && shape.equals(Shape.of(map.channels()))) {
       return 1;
     }
     int[] behind = shape.dims().stream().skip(1).mapToInt(Integer::intValue).toArray();
@@ -123,13 +151,13 @@ public record FileTensors(Path path) implements Source {
     if (shape.rank() > 0
         && shape.dim(0) > 0
         && (Arrays.equals(behind, wanted)
-            || (flat && Arrays.equals(behind, new int[] {layer.ifm().channels()})))) {
+            || (flat && Arrays.equals(behind, new int[] {map.channels()})))) {
       return shape.dim(0);
     }
     throw mismatch(
         network,
         layer,
-        ".ifm",
+        part,
         shape,
         image + " or Nx" + image + (flat ? ", or " + image.dim(0) + " or Nx" + image.dim(0) : ""));
   }
@@ -146,9 +174,9 @@ public record FileTensors(Path path) implements Source {
             + " for "
             + describe(network, layer),
         "shape " + expected,
-        part.equals(".ifm")
-            ? "save it as channels, height, width: array.transpose(2, 0, 1) turns HWC around"
-            : "save it as filters, channels, height, width (fc: outputs, inputs), as PyTorch does");
+        part.equals(".weight")
+            ? "save it as filters, channels, height, width (fc: outputs, inputs), as PyTorch does"
+            : "save it as channels, height, width: array.transpose(2, 0, 1) turns HWC around");
   }
 
   private static String describe(Network network, Node layer) {
@@ -159,6 +187,7 @@ public record FileTensors(Path path) implements Source {
     private final NpyFolder files;
     private final Map<String, Quantizer> quantizers;
     private final Set<String> masks;
+    private final List<String> noGradient;
     private final String origin;
     private final int samples;
 
@@ -166,11 +195,13 @@ public record FileTensors(Path path) implements Source {
         NpyFolder files,
         Map<String, Quantizer> quantizers,
         Set<String> masks,
+        List<String> noGradient,
         String origin,
         int samples) {
       this.files = files;
       this.quantizers = quantizers;
       this.masks = masks;
+      this.noGradient = noGradient;
       this.origin = origin;
       this.samples = samples;
     }
@@ -221,11 +252,31 @@ public record FileTensors(Path path) implements Source {
 
       @Override
       public BitMatrix ifm(Node layer) {
-        String name = layer.name() + ".ifm";
+        return mask(layer.name() + IFM, layer.ifm());
+      }
+
+      @Override
+      public BitMatrix ofmGradient(Node layer) {
+        if (!noGradient.isEmpty()) {
+          String name = noGradient.get(0) + GRADIENT;
+          throw new DlacException(
+              origin
+                  + " hold no array \""
+                  + name
+                  + "\""
+                  + (noGradient.size() == 1
+                      ? ""
+                      : " and lack " + (noGradient.size() - 1) + " more"),
+              "for training(), a gradient of the OFM of each layer on the grid",
+              "np.savez(file, **{\"" + name + "\": array, ...}), or simulate inference()");
+        }
+        return mask(layer.name() + GRADIENT, layer.ofm());
+      }
+
+      private BitMatrix mask(String name, FeatureMap map) {
         boolean perImage = IntStream.of(1, 3).anyMatch(rank -> rank == files.shape(name).rank());
         Npy array = perImage ? files.read(name) : files.read(name, index, 1);
-        return Masks.featureMap(
-            array.name(), layer.ifm(), FloatBuffer.wrap(array.tensor().toArray()));
+        return Masks.featureMap(array.name(), map, FloatBuffer.wrap(array.tensor().toArray()));
       }
 
       /** A file of IFMs does not say what a layer hands on. */

@@ -13,6 +13,13 @@ public interface Operands extends AutoCloseable {
   /** One line for reports: which tensors these are, with seed, densities or files. */
   String origin();
 
+  /**
+   * What {@link #origin()} leaves to say of the gradients, if training is simulated; may be empty.
+   */
+  default String gradientOrigin() {
+    return "";
+  }
+
   /** How many samples there are: each is simulated on its own. */
   int samples();
 

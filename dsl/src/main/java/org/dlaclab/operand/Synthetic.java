@@ -26,6 +26,12 @@ import org.dlaclab.tensor.BitMatrix;
  * <p>Where no density is declared: weights have what the policy's quantizer leaves of normally
  * distributed weights; an IFM has 0.5, as after a ReLU of symmetric values; the network's input has
  * 1.
+ *
+ * <p>Gradients of OFMs, which training needs: where a ReLU follows the layer at once, a gradient is
+ * zero where the ReLU's output is, so it has that density, the published one or an IFM's. Elsewhere
+ * it has 1: behind a batch normalization each gradient depends on all of its channel, and an
+ * addition or a softmax brings no zeros either. Zeros that a max pooling makes are not assumed;
+ * declare {@link GradientDensity} to assume your own.
  */
 public final class Synthetic implements Source {
   /** What {@code synthetic(...)} takes after the seed. */
@@ -52,6 +58,18 @@ public final class Synthetic implements Source {
     @Override
     public String toString() {
       return "ifmDensity(" + density + ")";
+    }
+  }
+
+  /** Density of the gradients of all OFMs, 0 to 1. */
+  public record GradientDensity(double density) implements Option {
+    public GradientDensity {
+      Check.fraction("gradientDensity", density);
+    }
+
+    @Override
+    public String toString() {
+      return "gradientDensity(" + density + ")";
     }
   }
 
@@ -99,6 +117,7 @@ public final class Synthetic implements Source {
   private final long seed;
   private final OptionalDouble weightDensity;
   private final double ifmDensity;
+  private final OptionalDouble gradientDensity;
   private final Optional<String> published;
   private final int samples;
   private final int batch;
@@ -118,6 +137,7 @@ public final class Synthetic implements Source {
     }
     OptionalDouble declaredWeights = OptionalDouble.empty();
     double declaredIfm = AFTER_RELU;
+    OptionalDouble declaredGradients = OptionalDouble.empty();
     Optional<String> table = Optional.empty();
     int sampleCount = 1;
     int batchSize = 1;
@@ -126,6 +146,8 @@ public final class Synthetic implements Source {
         declaredWeights = OptionalDouble.of(o.density());
       } else if (option instanceof IfmDensity o) {
         declaredIfm = o.density();
+      } else if (option instanceof GradientDensity o) {
+        declaredGradients = OptionalDouble.of(o.density());
       } else if (option instanceof PublishedFor o) {
         table = Optional.of(o.network());
       } else if (option instanceof Samples o) {
@@ -136,6 +158,7 @@ public final class Synthetic implements Source {
     }
     this.weightDensity = declaredWeights;
     this.ifmDensity = declaredIfm;
+    this.gradientDensity = declaredGradients;
     this.published = table;
     this.samples = sampleCount;
     this.batch = batchSize;
@@ -169,12 +192,14 @@ public final class Synthetic implements Source {
   }
 
   private List<String> others() {
-    return List.of(
+    List<String> says = new ArrayList<>();
+    says.add(
         weightDensity.isPresent()
             ? String.format(Locale.ROOT, "weight density %.3g", weightDensity.getAsDouble())
-            : "weight density as the policy leaves of normal weights",
-        String.format(Locale.ROOT, "IFM density %.3g", ifmDensity),
-        "input dense");
+            : "weight density as the policy leaves of normal weights");
+    says.add(String.format(Locale.ROOT, "IFM density %.3g", ifmDensity));
+    says.add("input dense");
+    return says;
   }
 
   private final class Bound implements Operands {
@@ -212,6 +237,13 @@ public final class Synthetic implements Source {
     }
 
     @Override
+    public String gradientOrigin() {
+      return gradientDensity.isPresent()
+          ? String.format(Locale.ROOT, "OFM gradient density %.3g", gradientDensity.getAsDouble())
+          : "OFM gradients dense, but at a ReLU as dense as its output";
+    }
+
+    @Override
     public int samples() {
       return samples;
     }
@@ -238,6 +270,26 @@ public final class Synthetic implements Source {
         return known.ifm();
       }
       return readsInput(layer) ? 1 : ifmDensity;
+    }
+
+    private double gradientDensity(Node layer) {
+      if (gradientDensity.isPresent()) {
+        return gradientDensity.getAsDouble();
+      }
+      if (!feedsReluAlone(layer)) {
+        return 1;
+      }
+      Densities known = table.get(layer.name());
+      return known == null || Double.isNaN(known.ofm()) ? ifmDensity : known.ofm();
+    }
+
+    /** Whether nothing but one activation function reads a layer's OFM. */
+    private boolean feedsReluAlone(Node layer) {
+      List<Node> readers =
+          network.nodes().stream()
+              .filter(node -> node.inputs().contains(layer.index()))
+              .collect(Collectors.toList());
+      return readers.size() == 1 && readers.get(0).layer() instanceof Layer.Relu;
     }
 
     /** Whether a layer's IFM is the network's input, as it is or flattened. */
@@ -278,6 +330,16 @@ public final class Synthetic implements Source {
         public double ofmDensity(Node layer) {
           Densities known = table.get(layer.name());
           return known == null ? Double.NaN : known.ofm();
+        }
+
+        @Override
+        public BitMatrix ofmGradient(Node layer) {
+          return mask(
+              "the mask of the OFM gradient of layer \"" + layer.name() + "\"",
+              (long) batch * layer.ofm().pixels(),
+              layer.ofm().channels(),
+              gradientDensity(layer),
+              random(3, layer.index(), index));
         }
       };
     }

@@ -20,6 +20,11 @@ public sealed interface Measured permits ProductResult, LayerResult {
     return tally().effectual();
   }
 
+  /** Share of pairs with two non-zero operands, 0 to 1; NaN without work. */
+  default double effectualShare() {
+    return (double) effectual() / macs();
+  }
+
   /** Cycles, and where they went. */
   default Timing timing() {
     return tally().timing(skip());

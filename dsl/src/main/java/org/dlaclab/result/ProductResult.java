@@ -44,7 +44,7 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
         skip(),
         macs(),
         effectual(),
-        100.0 * effectual() / macs(),
+        100 * effectualShare(),
         issued(),
         cycles(),
         t.compute(),

@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.dlaclab.plot.Block;
 import org.dlaclab.plot.Page;
 import org.dlaclab.plot.Section;
+import org.dlaclab.table.Listing;
 
 /**
  * A run as one page that can be sent to somebody: experiment, charts, table, and the stamp to run
@@ -32,21 +34,27 @@ final class Report {
         "samples",
         run.samples().size()
             + (run.batch() == 1 ? " of one image" : " of " + run.batch() + " images"));
+    boolean inference = run.passes().equals(Passes.FORWARD);
+    if (!inference) {
+      experiment.put("passes", run.passes().toString());
+    }
     experiment.put("speedup", run.totalSpeedup().toString());
-    return List.of(
+    List<Section> sections = new ArrayList<>();
+    sections.add(
         new Section(
-            "Experiment", new Block.Text(run.headline() + "."), new Block.Facts(experiment)),
-        new Section("Speedup", run.speedup(), run.skipModes()),
-        new Section("Cycles", run.breakdown()),
-        new Section(
-            "Layers",
-            new Block.Rows(
-                run.listing(
-                    "Means over "
-                        + run.samples().size()
-                        + (run.samples().size() == 1 ? " sample" : " samples")))),
-        new Section("Grid", new Block.Code(run.grid().describe())),
-        new Section("Stamp", new Block.Facts(stamp())));
+            "Experiment", new Block.Text(run.headline() + "."), new Block.Facts(experiment)));
+    sections.add(new Section("Speedup", run.speedup(), run.skipModes()));
+    String means =
+        "Means over " + run.samples().size() + (run.samples().size() == 1 ? " sample" : " samples");
+    if (!inference) {
+      sections.add(
+          new Section("Passes", new Block.Rows(new Listing(means, run.passTable(), true))));
+    }
+    sections.add(new Section("Cycles", run.breakdown()));
+    sections.add(new Section("Layers", new Block.Rows(run.listing(means))));
+    sections.add(new Section("Grid", new Block.Code(run.grid().describe())));
+    sections.add(new Section("Stamp", new Block.Facts(stamp())));
+    return sections;
   }
 
   private static Map<String, String> stamp() {

@@ -2,8 +2,12 @@ package org.dlaclab.result;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -22,7 +26,8 @@ import tech.tablesaw.columns.Column;
 
 /**
  * A network, simulated: what each layer took on each sample. Figures of a run are means over its
- * samples.
+ * samples, of all passes that were simulated; {@link #of} picks some: {@code
+ * run.of(BACKWARD).speedup()}.
  *
  * @param network name of the network
  * @param policy the quantization policy as text
@@ -47,6 +52,43 @@ public record Run(
           "simulate at least one image");
     }
     samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
+  }
+
+  /** The passes that were simulated: forward alone for inference. */
+  public Passes passes() {
+    Set<Pass> all = EnumSet.noneOf(Pass.class);
+    samples.get(0).forEach(layer -> all.addAll(layer.passes().keySet()));
+    return new Passes(all);
+  }
+
+  /**
+   * This run as if only these passes had been simulated, of the layers that have one of them.
+   *
+   * @throws DlacException if no layer has one of them
+   */
+  public Run of(Passes some) {
+    if (passes().all().stream().noneMatch(some::contains)) {
+      throw new DlacException(
+          "this run has no " + some,
+          "one of its passes: " + passes(),
+          some.all().equals(Passes.DGRAD.all()) && passes().contains(Pass.WGRAD)
+              ? "simulate a network of more than one layer that learns: the first needs no dgrad"
+              : "give simulate(...) training() as its last argument");
+    }
+    return new Run(
+        network,
+        policy,
+        grid,
+        origin,
+        batch,
+        samples.stream()
+            .map(
+                sample ->
+                    sample.stream()
+                        .map(layer -> layer.of(some))
+                        .filter(layer -> !layer.passes().isEmpty())
+                        .collect(Collectors.toList()))
+            .collect(Collectors.toList()));
   }
 
   /** Names of the layers, in order. */
@@ -81,15 +123,18 @@ public record Run(
   }
 
   private LayerResult total(List<LayerResult> sample) {
-    Tally tally = sample.stream().map(LayerResult::tally).reduce(Tally.none(), Tally::plus);
+    Map<Pass, Tally> tallies = new EnumMap<>(Pass.class);
+    sample.forEach(
+        layer -> layer.passes().forEach((pass, tally) -> tallies.merge(pass, tally, Tally::plus)));
     return new LayerResult(
         "total",
         "",
         sum(sample, LayerResult::weights),
         sum(sample, LayerResult::ifm),
         sum(sample, LayerResult::ofm),
+        sum(sample, LayerResult::ofmGradient),
         grid.skip(),
-        tally);
+        tallies);
   }
 
   private static Density sum(List<LayerResult> sample, Function<LayerResult, Density> density) {
@@ -111,6 +156,19 @@ public record Run(
     return spread(layer(layer), LayerResult::speedup);
   }
 
+  /**
+   * Share of all pairs of these passes whose operands are both non-zero, 0 to 1: {@code
+   * run.effectualShare(BACKWARD)}.
+   */
+  public Spread effectualShare(Passes some) {
+    return of(some).effectualShare();
+  }
+
+  /** Share of all pairs whose operands are both non-zero, 0 to 1. */
+  public Spread effectualShare() {
+    return spread(totals(), LayerResult::effectualShare);
+  }
+
   /** How {@code figure} varies over samples, for a {@link #layer} or the {@link #totals}. */
   public static Spread spread(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
     return Spread.of(results.stream().mapToDouble(figure).toArray());
@@ -119,24 +177,73 @@ public record Run(
   /**
    * A row per layer and one in total: MACs, densities, effectual pairs, cycles and where they went,
    * utilization, and speedup over skip {@code NONE} with its 95 % interval if there is more than
-   * one sample. Means over samples. Leave the last row out before you sum a column: it is the
-   * total.
+   * one sample. Of training a row per layer and pass. Means over samples. Leave the last row out
+   * before you sum a column: it is the total.
    */
   public Table table() {
-    List<List<LayerResult>> rows = byLayer();
     List<LayerResult> totals = totals();
     List<Column<?>> columns = new ArrayList<>();
+    List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
     columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
-    columns.add(Columns.count("MACs", rows, r -> r.get(0).macs(), totals.get(0).macs()));
+    if (!isInference()) {
+      columns.add(passes(rows));
+    }
+    columns.add(macs(rows, totals));
     columns.add(density("weights", rows, totals, LayerResult::weightDensity));
     columns.add(density("IFM", rows, totals, LayerResult::ifmDensity));
     columns.add(density("OFM", rows, totals, LayerResult::ofmDensity));
+    if (!isInference()) {
+      columns.add(density("OFM gradient", rows, totals, LayerResult::ofmGradientDensity));
+    }
+    columns.addAll(figures(rows, totals));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /** All layers together, with a row per pass and one in total; otherwise as {@link #table()}. */
+  public Table passTable() {
+    List<LayerResult> totals = totals();
+    List<List<LayerResult>> rows =
+        passes().all().stream().map(pass -> of(totals, pass)).collect(Collectors.toList());
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(passes(rows));
+    columns.add(macs(rows, totals));
+    columns.addAll(figures(rows, totals));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  private boolean isInference() {
+    return passes().equals(Passes.FORWARD);
+  }
+
+  private List<List<LayerResult>> byLayerAndPass() {
+    return byLayer().stream()
+        .flatMap(layer -> layer.get(0).passes().keySet().stream().map(pass -> of(layer, pass)))
+        .collect(Collectors.toList());
+  }
+
+  private static List<LayerResult> of(List<LayerResult> results, Pass pass) {
+    Passes one = new Passes(Set.of(pass));
+    return results.stream().map(result -> result.of(one)).collect(Collectors.toList());
+  }
+
+  private static Column<?> passes(List<List<LayerResult>> rows) {
+    return Columns.text(
+        "pass", rows, r -> new Passes(r.get(0).passes().keySet()).toString(), "total");
+  }
+
+  private static Column<?> macs(List<List<LayerResult>> rows, List<LayerResult> totals) {
+    return Columns.count("MACs", rows, r -> r.get(0).macs(), totals.get(0).macs());
+  }
+
+  /** What rows of layers and of passes have in common. */
+  private List<Column<?>> figures(List<List<LayerResult>> rows, List<LayerResult> totals) {
+    List<Column<?>> columns = new ArrayList<>();
     columns.add(
         Columns.percent(
             "effectual",
             rows,
-            r -> mean(r, Run::effectualShare),
-            mean(totals, Run::effectualShare)));
+            r -> mean(r, LayerResult::effectualShare),
+            mean(totals, LayerResult::effectualShare)));
     columns.add(cycles("cycles", rows, totals, LayerResult::cycles));
     columns.add(cycles("compute", rows, totals, r -> r.timing().compute()));
     columns.add(cycles("imbalance", rows, totals, r -> r.timing().imbalance()));
@@ -159,7 +266,7 @@ public record Run(
       columns.add(interval("95% low", rows, totals, Spread::low));
       columns.add(interval("95% high", rows, totals, Spread::high));
     }
-    return Columns.table(network, columns.toArray(new Column<?>[0]));
+    return columns;
   }
 
   private static Column<?> density(
@@ -191,10 +298,6 @@ public record Run(
         end.applyAsDouble(spread(totals, LayerResult::speedup)));
   }
 
-  private static double effectualShare(LayerResult result) {
-    return (double) result.effectual() / result.macs();
-  }
-
   private static double mean(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
     return spread(results, figure).mean();
   }
@@ -206,13 +309,14 @@ public record Run(
     Spread speedup = totalSpeedup();
     return String.format(
         Locale.ROOT,
-        "%s, policy %s, on %s: %,.0f cycles %s (%s), speedup %.2f over skip NONE%s",
+        "%s, policy %s, on %s: %,.0f cycles %s (%s)%s, speedup %.2f over skip NONE%s%s",
         network,
         policy,
         grid.name(),
         cycles,
         batch == 1 ? "per image" : "per batch of " + batch,
         grid.clock().time(cycles),
+        isInference() ? "" : " for " + passes(),
         speedup.mean(),
         samples.size() == 1
             ? ""
@@ -221,24 +325,66 @@ public record Run(
                 " (95 %% interval %.2f to %.2f, %d samples)",
                 speedup.low(),
                 speedup.high(),
-                speedup.n()));
+                speedup.n()),
+        isInference() ? "" : "; effectual pairs: " + effectualShares());
+  }
+
+  /** For example {@code 16.2 % forward, 33.0 % backward}. */
+  private String effectualShares() {
+    List<String> shares = new ArrayList<>();
+    if (passes().contains(Pass.FORWARD)) {
+      shares.add(percent(effectualShare(Passes.FORWARD)) + " forward");
+    }
+    if (!passes().equals(Passes.FORWARD)) {
+      shares.add(percent(effectualShare(Passes.BACKWARD)) + " backward");
+    }
+    return String.join(", ", shares);
+  }
+
+  private static String percent(Spread share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share.mean());
   }
 
   /**
    * Speedup per layer and in total over skip {@code NONE}, with its 95 % interval if there is more
-   * than one sample.
+   * than one sample. A series for each pass that was simulated; a layer without a dgrad has no bar
+   * there.
    */
   public BarChart speedup() {
-    List<Spread> speedups = speedups(grid.skip());
-    Series series =
-        samples.size() == 1
-            ? new Series("speedup", values(speedups, Spread::mean))
-            : new Series(
-                "speedup, with 95 % interval of the mean",
-                values(speedups, Spread::mean),
-                values(speedups, Spread::low),
-                values(speedups, Spread::high));
-    return speedupChart("Speedup per layer", List.of(series));
+    Set<Pass> all = passes().all();
+    if (all.size() == 1) {
+      String of = isInference() ? "" : " of " + passes();
+      return speedupChart("Speedup per layer" + of, List.of(series("speedup", byLayerAndTotal())));
+    }
+    return speedupChart(
+        "Speedup per layer and pass",
+        all.stream()
+            .map(
+                pass ->
+                    series(
+                        pass.toString(),
+                        byLayerAndTotal().stream()
+                            .map(results -> of(results, pass))
+                            .collect(Collectors.toList())))
+            .collect(Collectors.toList()));
+  }
+
+  private Series series(String name, List<List<LayerResult>> results) {
+    List<Spread> speedups =
+        results.stream()
+            .map(
+                r ->
+                    r.get(0).passes().isEmpty()
+                        ? new Spread(r.size(), 0, 0, 0, 0)
+                        : spread(r, LayerResult::speedup))
+            .collect(Collectors.toList());
+    return samples.size() == 1
+        ? new Series(name, values(speedups, Spread::mean))
+        : new Series(
+            name + ", with 95 % interval of the mean",
+            values(speedups, Spread::mean),
+            values(speedups, Spread::low),
+            values(speedups, Spread::high));
   }
 
   /**
@@ -255,9 +401,13 @@ public record Run(
 
   /** Of each layer, then in total. */
   private List<Spread> speedups(Skip skip) {
-    return Stream.concat(byLayer().stream(), Stream.of(totals()))
+    return byLayerAndTotal().stream()
         .map(results -> spread(results, r -> r.tally().speedup(skip)))
         .collect(Collectors.toList());
+  }
+
+  private List<List<LayerResult>> byLayerAndTotal() {
+    return Stream.concat(byLayer().stream(), Stream.of(totals())).collect(Collectors.toList());
   }
 
   private BarChart speedupChart(String title, List<Series> series) {
@@ -305,7 +455,9 @@ public record Run(
         + grid.pes()
         + " PEs, skip "
         + grid.skip()
-        + ")\n"
+        + ")"
+        + (isInference() ? "" : ", " + passes())
+        + "\n"
         + origin;
   }
 

@@ -1,24 +1,82 @@
 package org.dlaclab.sim;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
+import org.dlaclab.result.Pass;
 import org.dlaclab.tensor.BitMatrix;
 
 /**
- * Lowers a layer to masked products, one per group: rows are the group's filters, columns the
- * output pixels of the batch, and the reduction runs over r, s, c with c fastest.
+ * Lowers a layer to masked products, some for each group.
+ *
+ * <p>Forward: rows are the group's filters, columns the output pixels of the batch, and the
+ * reduction runs over r, s, c with c fastest.
+ *
+ * <p>Dgrad, one product per stride phase: rows are the group's input channels, columns the input
+ * pixels of the phase, and the reduction runs over the phase's r, s, and the filters, these
+ * fastest.
+ *
+ * <p>Wgrad: rows are the group's filters, columns r, s, c, and the reduction runs over the output
+ * pixels of the batch: the forward pass's columns turned around.
  */
 final class Lowering {
   private final Node layer;
   private final Layer.Conv conv;
   private final int channels;
+  private final int filters;
+  private final List<Phase> phases;
+
+  /**
+   * The input pixels {@code h = i mod stride, w = j mod stride}, and the taps that reach them.
+   *
+   * @param rows the kernel's r
+   * @param columns the kernel's s
+   */
+  record Phase(int i, int j, List<Integer> rows, List<Integer> columns) {}
 
   Lowering(Node layer) {
     this.layer = layer;
     this.conv = layer.conv();
     this.channels = layer.ifm().channels() / conv.groups();
+    this.filters = conv.filters() / conv.groups();
+    this.phases = phases(conv, layer.ifm());
+  }
+
+  /** The stride phases that have a tap and a pixel. */
+  private static List<Phase> phases(Layer.Conv conv, FeatureMap ifm) {
+    List<Phase> phases = new ArrayList<>();
+    for (int i = 0; i < Math.min(conv.stride().height(), ifm.height()); i++) {
+      List<Integer> rows =
+          taps(
+              conv.kernel().height(),
+              conv.stride().height(),
+              conv.dilation().height(),
+              i + conv.padding().top());
+      for (int j = 0; j < Math.min(conv.stride().width(), ifm.width()); j++) {
+        List<Integer> columns =
+            taps(
+                conv.kernel().width(),
+                conv.stride().width(),
+                conv.dilation().width(),
+                j + conv.padding().left());
+        if (!rows.isEmpty() && !columns.isEmpty()) {
+          phases.add(new Phase(i, j, rows, columns));
+        }
+      }
+    }
+    return phases;
+  }
+
+  private static List<Integer> taps(int kernel, int stride, int dilation, int padded) {
+    return IntStream.range(0, kernel)
+        .filter(tap -> (padded - tap * dilation) % stride == 0)
+        .boxed()
+        .toList();
   }
 
   /**
@@ -26,14 +84,15 @@ final class Lowering {
    *
    * @param batch images
    */
-  void requireHeap(int batch) {
+  void requireHeap(int batch, Set<Pass> passes) {
     FeatureMap in = layer.ifm();
+    double pixels = (double) batch * layer.ofm().pixels();
     double ifm = (double) batch * in.pixels() * BitMatrix.wordsPerRow(in.channels());
     int reduction = conv.kernel().height() * conv.kernel().width() * channels;
-    double lowered =
-        isPointwise()
-            ? 0
-            : (double) batch * layer.ofm().pixels() * BitMatrix.wordsPerRow(reduction);
+    double lowered = isPointwise() ? 0 : pixels * BitMatrix.wordsPerRow(reduction);
+    if (passes.contains(Pass.WGRAD)) {
+      lowered += reduction * pixels / Long.SIZE;
+    }
     Check.fitsHeap(
         "the IFM of layer \""
             + layer.name()
@@ -45,19 +104,49 @@ final class Lowering {
     return conv.groups();
   }
 
+  List<Phase> phases() {
+    return phases;
+  }
+
   /**
    * @param weights {@code K x (R * S * C/groups)}
-   * @param ifm {@code (batch * H * W) x C}
+   * @param windows from {@link #windows}
    */
-  MaskedProduct product(int group, BitMatrix weights, BitMatrix ifm, boolean multiplierFree) {
-    return new MaskedProduct(filters(group, weights), columns(group, ifm), multiplierFree);
+  MaskedProduct forward(int group, BitMatrix weights, BitMatrix windows, boolean multiplierFree) {
+    return new MaskedProduct(filters(group, weights), windows, multiplierFree);
+  }
+
+  /**
+   * @param weights {@code K x (R * S * C/groups)}
+   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   */
+  MaskedProduct dgrad(
+      int group, Phase phase, BitMatrix weights, BitMatrix gradient, boolean multiplierFree) {
+    return new MaskedProduct(
+        channels(group, phase, weights), reached(group, phase, gradient), multiplierFree);
+  }
+
+  /**
+   * @param gradient of the OFM, {@code (batch * P * Q) x K}: never ternary
+   * @param windows from {@link #windows}
+   */
+  MaskedProduct wgrad(int group, BitMatrix gradient, BitMatrix windows) {
+    return new MaskedProduct(
+        Bits.transpose(
+            named("the turned OFM gradient"),
+            gradient,
+            0,
+            gradient.rows(),
+            group * filters,
+            filters),
+        Bits.transpose(named("the turned IFM"), windows, 0, windows.rows(), 0, windows.columns()),
+        false);
   }
 
   private BitMatrix filters(int group, BitMatrix weights) {
     if (groups() == 1) {
       return weights;
     }
-    int filters = conv.filters() / groups();
     int perRow = weights.wordsPerRow();
     long[] words = new long[filters * perRow];
     for (int f = 0; f < filters; f++) {
@@ -68,7 +157,13 @@ final class Lowering {
     return BitMatrix.of(filters, weights.columns(), words);
   }
 
-  private BitMatrix columns(int group, BitMatrix ifm) {
+  /**
+   * What each output pixel sees of the IFM.
+   *
+   * @param ifm {@code (batch * H * W) x C}
+   * @return {@code (batch * P * Q) x (R * S * C/groups)}
+   */
+  BitMatrix windows(int group, BitMatrix ifm) {
     if (isPointwise()) {
       return ifm;
     }
@@ -78,8 +173,7 @@ final class Lowering {
     int reduction = conv.kernel().height() * conv.kernel().width() * channels;
     long columns = (long) batch * out.pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
-    long[] words =
-        BitMatrix.allocate("the lowered IFM of layer \"" + layer.name() + "\"", columns, reduction);
+    long[] words = BitMatrix.allocate(named("the lowered IFM"), columns, reduction);
     for (int b = 0, n = 0; b < batch; b++) {
       for (int p = 0; p < out.height(); p++) {
         for (int q = 0; q < out.width(); q++, n++) {
@@ -91,10 +185,11 @@ final class Lowering {
               int w =
                   q * conv.stride().width() - conv.padding().left() + s * conv.dilation().width();
               if (h >= 0 && h < in.height() && w >= 0 && w < in.width()) {
-                copy(
+                Bits.copy(
                     ifm,
                     (b * in.height() + h) * in.width() + w,
                     group * channels,
+                    channels,
                     words,
                     n * perRow,
                     bit);
@@ -105,6 +200,79 @@ final class Lowering {
       }
     }
     return BitMatrix.of((int) columns, reduction, words);
+  }
+
+  /** The weights of each input channel: {@code C/groups x (r, s of the phase, filters)}. */
+  private BitMatrix channels(int group, Phase phase, BitMatrix weights) {
+    String what = named("the turned weights");
+    int reduction = phase.rows().size() * phase.columns().size() * filters;
+    int perRow = BitMatrix.wordsPerRow(reduction);
+    long[] words = BitMatrix.allocate(what, channels, reduction);
+    int bit = 0;
+    for (int r : phase.rows()) {
+      for (int s : phase.columns()) {
+        int tap = r * conv.kernel().width() + s;
+        BitMatrix turned =
+            Bits.transpose(what, weights, group * filters, filters, tap * channels, channels);
+        for (int c = 0; c < channels; c++) {
+          Bits.copy(turned, c, 0, filters, words, c * perRow, bit);
+        }
+        bit += filters;
+      }
+    }
+    return BitMatrix.of(channels, reduction, words);
+  }
+
+  /**
+   * The OFM gradients that reach each input pixel of the phase: {@code (batch, h, w) x (r, s of the
+   * phase, filters)}, zero outside the OFM.
+   */
+  private BitMatrix reached(int group, Phase phase, BitMatrix gradient) {
+    if (isPointwise()) {
+      return gradient;
+    }
+    FeatureMap in = layer.ifm();
+    FeatureMap out = layer.ofm();
+    int batch = gradient.rows() / out.pixels();
+    int strideH = conv.stride().height();
+    int strideW = conv.stride().width();
+    int reduction = phase.rows().size() * phase.columns().size() * filters;
+    long pixels =
+        (long) batch
+            * ((in.height() - phase.i() + strideH - 1) / strideH)
+            * ((in.width() - phase.j() + strideW - 1) / strideW);
+    int perRow = BitMatrix.wordsPerRow(reduction);
+    long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
+    for (int b = 0, n = 0; b < batch; b++) {
+      for (int h = phase.i(); h < in.height(); h += strideH) {
+        for (int w = phase.j(); w < in.width(); w += strideW, n++) {
+          int bit = 0;
+          for (int r : phase.rows()) {
+            // A multiple of the stride, so that the division is exact also below zero.
+            int p = (h + conv.padding().top() - r * conv.dilation().height()) / strideH;
+            for (int s : phase.columns()) {
+              int q = (w + conv.padding().left() - s * conv.dilation().width()) / strideW;
+              if (p >= 0 && p < out.height() && q >= 0 && q < out.width()) {
+                Bits.copy(
+                    gradient,
+                    (b * out.height() + p) * out.width() + q,
+                    group * filters,
+                    filters,
+                    words,
+                    n * perRow,
+                    bit);
+              }
+              bit += filters;
+            }
+          }
+        }
+      }
+    }
+    return BitMatrix.of((int) pixels, reduction, words);
+  }
+
+  private String named(String what) {
+    return what + " of layer \"" + layer.name() + "\"";
   }
 
   /** Whether the lowered IFM is the IFM: a plain 1x1 convolution. */
@@ -118,24 +286,5 @@ final class Lowering {
         && conv.stride().width() == 1
         && conv.padding().top() == 0
         && conv.padding().left() == 0;
-  }
-
-  /**
-   * Copies {@code channels} bits of a pixel to bit {@code to} of the row of {@code words} that
-   * starts at {@code base}.
-   */
-  private void copy(BitMatrix ifm, int pixel, int from, long[] words, int base, int to) {
-    int done = 0;
-    while (done < channels) {
-      int source = from + done;
-      int target = to + done;
-      int count = Math.min(channels - done, Long.SIZE - Math.max(source & 63, target & 63));
-      long bits = ifm.word(pixel, source >>> 6) >>> source;
-      if (count < Long.SIZE) {
-        bits &= (1L << count) - 1;
-      }
-      words[base + (target >>> 6)] |= bits << target;
-      done += count;
-    }
   }
 }

@@ -1,10 +1,15 @@
 package org.dlaclab.sim;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
@@ -17,6 +22,8 @@ import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.result.Density;
 import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.Pass;
+import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
 import org.dlaclab.result.Tally;
@@ -24,6 +31,8 @@ import org.dlaclab.tensor.BitMatrix;
 
 /** Runs a network on a grid, layer by layer and sample by sample. */
 public final class Simulator {
+  private static final BitMatrix NO_GRADIENT = BitMatrix.of(0, 0, new long[0]);
+
   private Simulator() {}
 
   /** Times one masked product on {@code grid}. */
@@ -36,15 +45,24 @@ public final class Simulator {
         Engine.run(product, grid));
   }
 
+  /** Times the forward pass; see {@link #run(Network, Policy, Grid, Source, Passes)}. */
+  public static Run run(Network network, Policy policy, Grid grid, Source source) {
+    return run(network, policy, grid, source, Passes.FORWARD);
+  }
+
   /**
-   * Times every grid layer of {@code network} on every sample of {@code source}. The IFM mask of
-   * one layer is held at a time. Interrupting the thread cancels.
+   * Times these passes of every grid layer of {@code network} on every sample of {@code source}.
+   * The masks of one layer are held at a time. Interrupting the thread cancels.
    *
-   * @throws DlacException if the network has no grid layer, if a rule of the policy matches none,
-   *     or if the source does not fit the network
+   * <p>A layer has a dgrad if something before it is trained (the gradient of the network's input
+   * is of no use) and its windows reach its IFM at all.
+   *
+   * @throws DlacException if the network has no grid layer, or none with such a pass, if a rule of
+   *     the policy matches none, if the source does not fit the network, or if it has no gradients
+   *     and a pass needs them
    * @throws CancellationException if the thread was interrupted
    */
-  public static Run run(Network network, Policy policy, Grid grid, Source source) {
+  public static Run run(Network network, Policy policy, Grid grid, Source source, Passes passes) {
     Map<String, Quantizer> quantizers = policy.assign(network);
     List<Node> layers = network.gridLayers();
     if (layers.isEmpty()) {
@@ -52,6 +70,23 @@ public final class Simulator {
           "network \"" + network.name() + "\" has nothing that runs on a grid",
           "a convolution or a fully connected layer",
           "add conv(...) or fc(...)");
+    }
+    BitSet trained = trainedBefore(network);
+    Map<Node, Set<Pass>> work = new LinkedHashMap<>();
+    for (Node layer : layers) {
+      Set<Pass> some = EnumSet.copyOf(passes.all());
+      if (!trained.get(layer.index()) || new Lowering(layer).phases().isEmpty()) {
+        some.remove(Pass.DGRAD);
+      }
+      if (!some.isEmpty()) {
+        work.put(layer, some);
+      }
+    }
+    if (work.isEmpty()) {
+      throw new DlacException(
+          "no layer of \"" + network.name() + "\" has a dgrad",
+          "a layer with another one to train before it",
+          "simulate training(), of which each layer has a part");
     }
     List<List<LayerResult>> samples = new ArrayList<>();
     // Over many samples weights are asked for once: a bit each, they are small beside what they
@@ -61,11 +96,12 @@ public final class Simulator {
         Progress progress =
             Progress.of(
                 "simulate " + network.name() + ", layers",
-                (long) operands.samples() * layers.size())) {
+                (long) operands.samples() * work.size())) {
       for (int i = 0; i < operands.samples(); i++) {
         Operands.Sample sample = operands.sample(i);
         List<LayerResult> results = new ArrayList<>();
-        for (Node layer : layers) {
+        for (Map.Entry<Node, Set<Pass>> entry : work.entrySet()) {
+          Node layer = entry.getKey();
           if (Thread.interrupted()) {
             throw new CancellationException(
                 "simulate("
@@ -87,14 +123,35 @@ public final class Simulator {
                   grid,
                   operands.batch(),
                   mask,
-                  sample));
+                  sample,
+                  entry.getValue()));
           progress.step();
         }
         samples.add(results);
       }
+      String gradients = passes.equals(Passes.FORWARD) ? "" : operands.gradientOrigin();
       return new Run(
-          network.name(), policy.toString(), grid, operands.origin(), operands.batch(), samples);
+          network.name(),
+          policy.toString(),
+          grid,
+          operands.origin() + (gradients.isEmpty() ? "" : ", " + gradients),
+          operands.batch(),
+          samples);
     }
+  }
+
+  /** By index of node: whether a node before it has parameters, whose gradients come through it. */
+  private static BitSet trainedBefore(Network network) {
+    BitSet trained = new BitSet();
+    for (Node node : network.nodes()) {
+      for (int input : node.inputs()) {
+        if (input != Node.INPUT
+            && (trained.get(input) || network.nodes().get(input).parameters() > 0)) {
+          trained.set(node.index());
+        }
+      }
+    }
+    return trained;
   }
 
   private static LayerResult layer(
@@ -104,17 +161,34 @@ public final class Simulator {
       Grid grid,
       int batch,
       BitMatrix weights,
-      Operands.Sample sample) {
+      Operands.Sample sample,
+      Set<Pass> passes) {
     Lowering lowering = new Lowering(layer);
-    lowering.requireHeap(batch);
+    lowering.requireHeap(batch, passes);
+    boolean backward = passes.contains(Pass.DGRAD) || passes.contains(Pass.WGRAD);
+    BitMatrix gradient = backward ? sample.ofmGradient(layer) : NO_GRADIENT;
     BitMatrix ifm = sample.ifm(layer);
-    Tally tally = Tally.none();
+    boolean multiplierFree = isMask || quantizer.multiplierFree();
+    Map<Pass, Tally> tallies = new EnumMap<>(Pass.class);
+    passes.forEach(pass -> tallies.put(pass, Tally.none()));
     for (int group = 0; group < lowering.groups(); group++) {
-      tally =
-          tally.plus(
-              Engine.run(
-                  lowering.product(group, weights, ifm, isMask || quantizer.multiplierFree()),
-                  grid));
+      if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
+        BitMatrix windows = lowering.windows(group, ifm);
+        if (passes.contains(Pass.FORWARD)) {
+          MaskedProduct product = lowering.forward(group, weights, windows, multiplierFree);
+          tallies.merge(Pass.FORWARD, Engine.run(product, grid), Tally::plus);
+        }
+        if (passes.contains(Pass.WGRAD)) {
+          MaskedProduct product = lowering.wgrad(group, gradient, windows);
+          tallies.merge(Pass.WGRAD, Engine.run(product, grid), Tally::plus);
+        }
+      }
+      if (passes.contains(Pass.DGRAD)) {
+        for (Lowering.Phase phase : lowering.phases()) {
+          MaskedProduct product = lowering.dgrad(group, phase, weights, gradient, multiplierFree);
+          tallies.merge(Pass.DGRAD, Engine.run(product, grid), Tally::plus);
+        }
+      }
     }
     return new LayerResult(
         layer.name(),
@@ -122,8 +196,9 @@ public final class Simulator {
         density(weights),
         density(ifm),
         Density.of(sample.ofmDensity(layer), (double) batch * layer.ofm().size()),
+        density(gradient),
         grid.skip(),
-        tally);
+        tallies);
   }
 
   private static Density density(BitMatrix mask) {

@@ -101,6 +101,11 @@ public record TrainingSteps(Training training, int count, int images) implements
     }
 
     @Override
+    public String gradientOrigin() {
+      return "real gradients of the same steps";
+    }
+
+    @Override
     public int samples() {
       return source.count;
     }

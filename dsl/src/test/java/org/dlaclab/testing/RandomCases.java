@@ -46,6 +46,33 @@ public final class RandomCases {
           conv.name(), List.of(new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3))));
     }
 
+    /** The extents of one image's IFM. */
+    public FeatureMap ifmMap() {
+      Shape shape = ifm.shape();
+      return new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3));
+    }
+
+    /** Images. */
+    public int batch() {
+      return ifm.shape().dim(0);
+    }
+
+    /** A gradient of the OFM, {@code B x K x P x Q}, the same in every skip mode. */
+    public Tensor ofmGradient() {
+      return tensor(random(seed ^ 0x5DEECE66DL), 8, batch(), conv.filters(), ofm().height(), ofm().width());
+    }
+
+    /** The same layer with all operands dense, of the value {@code 1/8}. */
+    public ConvCase dense() {
+      return new ConvCase(seed, grid, conv, ones(weights), ones(ifm), multiplierFree);
+    }
+
+    private static Tensor ones(Tensor tensor) {
+      float[] values = new float[tensor.size()];
+      java.util.Arrays.fill(values, 1 / 8f);
+      return Tensor.of(tensor.shape(), values);
+    }
+
     /** The same work on this grid with another skip mode. */
     public ConvCase with(Skip skip) {
       return new ConvCase(

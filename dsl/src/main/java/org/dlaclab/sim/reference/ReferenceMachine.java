@@ -74,18 +74,7 @@ public final class ReferenceMachine {
     Shape shape = ifm.shape();
     FeatureMap ifmMap = new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3));
     FeatureMap ofmMap = conv.ofm(conv.name(), List.of(ifmMap));
-    Shape expected =
-        Shape.of(
-            conv.filters(),
-            ifmMap.channels() / conv.groups(),
-            conv.kernel().height(),
-            conv.kernel().width());
-    if (!weights.shape().equals(expected)) {
-      throw new DlacException(
-          "the weights of conv \"" + conv.name() + "\" are " + weights.shape(),
-          expected + " (K x C/groups x R x S) for an IFM of " + ifmMap,
-          "correct the weights or the layer");
-    }
+    requireShape("weights", conv, weights, weightShape(conv, ifmMap), "K x C/groups x R x S");
 
     int batch = shape.dim(0);
     Lowering lowering = new Lowering(conv, weights, ifm, batch, ifmMap, ofmMap);
@@ -104,6 +93,88 @@ public final class ReferenceMachine {
     }
     return tally.outcome(
         Tensor.of(Shape.of(batch, conv.filters(), ofmMap.height(), ofmMap.width()), ofm));
+  }
+
+  /**
+   * Runs the gradient of a convolution's IFM: of each group, one product per stride phase, one
+   * after another.
+   *
+   * @param weights {@code K x C/groups x R x S}
+   * @param gradient of the OFM, {@code B x K x P x Q}
+   * @param ifmMap the IFM's extents, which those of the OFM do not tell
+   * @param multiplierFree whether the weights are ternary or binary, so that all lanes can work
+   * @return with the gradient of the IFM, {@code B x C x H x W}, in place of an OFM
+   * @throws DlacException if a shape does not fit the layer
+   */
+  public Outcome dgrad(
+      Conv conv, Tensor weights, Tensor gradient, FeatureMap ifmMap, boolean multiplierFree) {
+    requireShape("weights", conv, weights, weightShape(conv, ifmMap), "K x C/groups x R x S");
+    requireRank("the gradient", gradient, 4, "B x K x P x Q");
+    int batch = gradient.shape().dim(0);
+    Backward backward = backward(conv, gradient, ifmMap, batch);
+    return run(
+        backward.dgrad(weights, gradient),
+        grid.units(multiplierFree),
+        Shape.of(batch, ifmMap.channels(), ifmMap.height(), ifmMap.width()));
+  }
+
+  /**
+   * Runs the gradient of a convolution's weights: one product per group, one after another. Its row
+   * operand, the OFM's gradient, takes multipliers.
+   *
+   * @param gradient of the OFM, {@code B x K x P x Q}
+   * @param ifm {@code B x C x H x W}
+   * @return with the gradient of the weights, {@code K x C/groups x R x S}, in place of an OFM
+   * @throws DlacException if a shape does not fit the layer
+   */
+  public Outcome wgrad(Conv conv, Tensor gradient, Tensor ifm) {
+    requireRank("the IFM", ifm, 4, "B x C x H x W");
+    requireRank("the gradient", gradient, 4, "B x K x P x Q");
+    Shape shape = ifm.shape();
+    FeatureMap ifmMap = new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3));
+    Backward backward = backward(conv, gradient, ifmMap, shape.dim(0));
+    return run(backward.wgrad(gradient, ifm), grid.units(false), weightShape(conv, ifmMap));
+  }
+
+  private static Backward backward(Conv conv, Tensor gradient, FeatureMap ifmMap, int batch) {
+    FeatureMap ofmMap = conv.ofm(conv.name(), List.of(ifmMap));
+    Shape expected = Shape.of(batch, conv.filters(), ofmMap.height(), ofmMap.width());
+    requireShape("gradient", conv, gradient, expected, "B x K x P x Q");
+    return new Backward(conv, batch, ifmMap, ofmMap);
+  }
+
+  private Outcome run(List<Backward.Product> products, int units, Shape shape) {
+    float[] results = new float[Math.toIntExact(shape.size())];
+    Tally tally = new Tally(grid);
+    for (Backward.Product product : products) {
+      float[][] values =
+          new ProductRun(grid, product.rows, product.columns, product.reduction, units, tally)
+              .run();
+      for (int m = 0; m < values.length; m++) {
+        for (int n = 0; n < values[m].length; n++) {
+          results[product.target[m][n]] = values[m][n];
+        }
+      }
+    }
+    return tally.outcome(Tensor.of(shape, results));
+  }
+
+  private static Shape weightShape(Conv conv, FeatureMap ifmMap) {
+    return Shape.of(
+        conv.filters(),
+        ifmMap.channels() / conv.groups(),
+        conv.kernel().height(),
+        conv.kernel().width());
+  }
+
+  private static void requireShape(
+      String what, Conv conv, Tensor tensor, Shape expected, String axes) {
+    if (!tensor.shape().equals(expected)) {
+      throw new DlacException(
+          "the " + what + " of conv \"" + conv.name() + "\" are " + tensor.shape(),
+          expected + " (" + axes + ")",
+          "correct the " + what + " or the layer");
+    }
   }
 
   private static void requireRank(String name, Tensor tensor, int rank, String axes) {
