@@ -57,9 +57,7 @@ class BackwardTest {
       Tensor gradient = c.ofmGradient();
       LayerResult layer = simulate(c);
       assertAgreement(
-          layer,
-          Pass.FORWARD,
-          machine.conv(c.conv(), c.weights(), c.ifm(), c.multiplierFree()));
+          layer, Pass.FORWARD, machine.conv(c.conv(), c.weights(), c.ifm(), c.multiplierFree()));
       assertAgreement(
           layer,
           Pass.DGRAD,
@@ -141,8 +139,7 @@ class BackwardTest {
       if (conv.stride().height() == 1 && conv.stride().width() == 1) {
         assertThat(down * across)
             .as("of stride 1, each tap meets each pixel")
-            .isEqualTo(
-                (long) c.ifmMap().pixels() * conv.kernel().height() * conv.kernel().width());
+            .isEqualTo((long) c.ifmMap().pixels() * conv.kernel().height() * conv.kernel().width());
       }
     }
 
@@ -219,7 +216,8 @@ class BackwardTest {
     /**
      * 3 taps of stride 2 and padding 1 on 5 pixels in a row give 3 outputs. Even pixels (0, 2, 4)
      * are reached by tap 1 alone, odd ones (1, 3) by taps 0 and 2: 3 + 4 pairs, all of which are
-     * inside the OFM. The zeros between outputs that a transposed convolution inserts are not there.
+     * inside the OFM. The zeros between outputs that a transposed convolution inserts are not
+     * there.
      */
     @Test
     void insertedZerosAreNeverCounted() {
@@ -234,8 +232,7 @@ class BackwardTest {
               1,
               false);
       ConvCase c =
-          new ConvCase(
-              0, one, conv, ones(Shape.of(1, 1, 1, 3)), ones(Shape.of(1, 1, 1, 5)), true);
+          new ConvCase(0, one, conv, ones(Shape.of(1, 1, 1, 3)), ones(Shape.of(1, 1, 1, 5)), true);
       LayerResult dgrad = simulate(c, ones(Shape.of(1, 1, 1, 3))).of(DGRAD);
       assertThat(dgrad.macs()).isEqualTo(7);
       assertThat(dgrad.effectual()).isEqualTo(7);
@@ -250,7 +247,8 @@ class BackwardTest {
      */
     @Test
     void wgradMultiplies() {
-      Grid grid = one.with(new Grid.Lanes(4), new Grid.Multipliers(2), new Grid.Skipping(Skip.NONE));
+      Grid grid =
+          one.with(new Grid.Lanes(4), new Grid.Multipliers(2), new Grid.Skipping(Skip.NONE));
       Conv conv = conv(8, 1, 1, 0);
       for (boolean ternary : new boolean[] {true, false}) {
         ConvCase c =
@@ -286,8 +284,7 @@ class BackwardTest {
     @Test
     void fullyConnectedLayersTrainToo() {
       var network = network("n", ifm(30), fc("a", 20), relu(), fc("b", 10));
-      Run run =
-          Simulator.run(network, twn, grid, synthetic(3, batch(5)), Passes.TRAINING);
+      Run run = Simulator.run(network, twn, grid, synthetic(3, batch(5)), Passes.TRAINING);
       LayerResult b = run.layer("b").get(0);
       assertThat(b.passes().values().stream().map(Tally::macs))
           .containsExactly(5L * 20 * 10, 5L * 20 * 10, 5L * 20 * 10);
@@ -305,8 +302,13 @@ class BackwardTest {
               ifm(2, 6, 6),
               branches(
                   "mix",
-                  branch(conv("first", filters(2), kernel(1)), relu(), conv("second", filters(2), kernel(3), pad(1))),
-                  branch(maxPool(kernel(3), stride(1), pad(1)), conv("pooled", filters(2), kernel(1)))),
+                  branch(
+                      conv("first", filters(2), kernel(1)),
+                      relu(),
+                      conv("second", filters(2), kernel(3), pad(1))),
+                  branch(
+                      maxPool(kernel(3), stride(1), pad(1)),
+                      conv("pooled", filters(2), kernel(1)))),
               flatten(),
               fc("last", 3));
       Run run = Simulator.run(network, twn, grid, synthetic(3), Passes.TRAINING);
@@ -401,8 +403,7 @@ class BackwardTest {
    * before it.
    */
   private static LayerResult simulate(ConvCase c, Tensor gradient) {
-    Network network =
-        Network.of("two", c.ifmMap(), List.of(new Layer.BatchNorm("bn"), c.conv()));
+    Network network = Network.of("two", c.ifmMap(), List.of(new Layer.BatchNorm("bn"), c.conv()));
     Quantizer quantizer = c.multiplierFree() ? ternary() : fullPrecision();
     return Simulator.run(
             network,

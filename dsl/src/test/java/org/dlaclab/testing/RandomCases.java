@@ -59,7 +59,8 @@ public final class RandomCases {
 
     /** A gradient of the OFM, {@code B x K x P x Q}, the same in every skip mode. */
     public Tensor ofmGradient() {
-      return tensor(random(seed ^ 0x5DEECE66DL), 8, batch(), conv.filters(), ofm().height(), ofm().width());
+      return tensor(
+          random(seed ^ 0x5DEECE66DL), 8, batch(), conv.filters(), ofm().height(), ofm().width());
     }
 
     /** The same layer with all operands dense, of the value {@code 1/8}. */

@@ -174,7 +174,8 @@ final class Backward {
     for (int k = 0; k < steps.size(); k++) {
       Pixel out = steps.get(k);
       for (int f = 0; f < filtersPerGroup; f++) {
-        product.rows[f][k] = at(gradient, ofm, out.image(), group * filtersPerGroup + f, out.y(), out.x());
+        product.rows[f][k] =
+            at(gradient, ofm, out.image(), group * filtersPerGroup + f, out.y(), out.x());
       }
       for (int n = 0; n < places.size(); n++) {
         TapOfChannel place = places.get(n);
@@ -195,7 +196,8 @@ final class Backward {
     for (int f = 0; f < filtersPerGroup; f++) {
       for (int n = 0; n < places.size(); n++) {
         TapOfChannel place = places.get(n);
-        product.target[f][n] = weightIndex(group * filtersPerGroup + f, place.c(), place.r(), place.s());
+        product.target[f][n] =
+            weightIndex(group * filtersPerGroup + f, place.c(), place.r(), place.s());
       }
     }
     return product;
