@@ -200,10 +200,12 @@ public final class Evaluator implements AutoCloseable {
                 value.set(code.get());
                 return null;
               });
-      if (result != null && result.thrown() instanceof RuntimeException e) {
+      // What an interrupted cell throws is how it ends.
+      Throwable thrown = result == null || cell.isInterrupted() ? null : result.thrown();
+      if (thrown instanceof RuntimeException e) {
         throw e;
       }
-      if (result != null && result.thrown() instanceof Error e) {
+      if (thrown instanceof Error e) {
         throw e;
       }
       return Optional.ofNullable(value.get());

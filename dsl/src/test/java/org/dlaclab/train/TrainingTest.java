@@ -1,0 +1,298 @@
+package org.dlaclab.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.Dlac.*;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeSet;
+import org.dlaclab.data.Dataset;
+import org.dlaclab.data.Images;
+import org.dlaclab.data.Normalization;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.infer.Trained;
+import org.dlaclab.network.Network;
+import org.dlaclab.progress.Stop;
+import org.dlaclab.quant.Policy;
+import org.dlaclab.result.Run;
+import org.dlaclab.tensor.Tensor;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Training on the real engine: small networks, and once real images. */
+class TrainingTest {
+  private static final Policy TWN =
+      policy("twn", weights(ternary()), except(first(), fullPrecision()));
+
+  private static final Network TINY =
+      network(
+          "tiny",
+          ifm(1, 8, 8),
+          conv("c1", filters(4), kernel(3), pad(1)),
+          batchNorm(),
+          relu(),
+          maxPool(kernel(2)),
+          conv("c2", filters(8), kernel(3), pad(1)),
+          relu(),
+          flatten(),
+          fc("f", 2));
+
+  /** Bright left halves against bright right halves, with noise. */
+  private static final Dataset HALVES =
+      new Dataset(
+          "halves",
+          halves(400, 1),
+          halves(100, 2),
+          List.of("left", "right"),
+          Normalization.PLAIN,
+          Map.of());
+
+  private static Images halves(int count, long seed) {
+    Random random = new Random(seed);
+    byte[] pixels = new byte[count * 64];
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = i % 2;
+      for (int p = 0; p < 64; p++) {
+        int bright = (p % 8 >= 4) == (labels[i] == 1) ? 60 : 0;
+        pixels[i * 64 + p] = (byte) (bright + random.nextInt(120));
+      }
+    }
+    return Images.of(ifm(1, 8, 8), pixels, labels);
+  }
+
+  @BeforeAll
+  static void engine() {
+    try {
+      PyTorch.versions();
+    } catch (DlacException e) {
+      assumeTrue(false, e.getMessage());
+    }
+  }
+
+  private static TrainOption[] recipe(TrainOption... more) {
+    List<TrainOption> options =
+        new ArrayList<>(List.of(epochs(6), batchSize(40), threads(1), randomSeed(3)));
+    options.addAll(Arrays.asList(more));
+    return options.toArray(new TrainOption[0]);
+  }
+
+  private static final List<TrainOption> FIVE =
+      List.of(
+          preInit(2),
+          learningRate(plateau(0.05)),
+          activationPenalty(0.01),
+          reluThreshold(0.01, 0.6));
+
+  private static TrainOption.ReluThreshold reluThreshold(double threshold, double from) {
+    return new TrainOption.ReluThreshold("*", threshold, from);
+  }
+
+  private static TrainOption[] five(TrainOption... more) {
+    List<TrainOption> options = new ArrayList<>(FIVE);
+    options.addAll(Arrays.asList(more));
+    return recipe(options.toArray(new TrainOption[0]));
+  }
+
+  private static TrainOption[] adaptively(TrainOption... more) {
+    List<TrainOption> options =
+        new ArrayList<>(List.of(learningRate(plateau(0.05)), adaptive(0.02)));
+    options.addAll(Arrays.asList(more));
+    return recipe(options.toArray(new TrainOption[0]));
+  }
+
+  @Test
+  void theHistoryShowsEveryTechnique() {
+    Training training = train(TINY, TWN, HALVES, five());
+    assertThat(training.complete()).isTrue();
+    assertThat(training.accuracy().share()).isGreaterThan(0.9);
+    assertThat(training.history())
+        .extracting(Epoch::stage)
+        .containsExactly(
+            Stage.FULL_PRECISION,
+            Stage.FULL_PRECISION,
+            Stage.QUANTIZED,
+            Stage.QUANTIZED,
+            Stage.THRESHOLDS,
+            Stage.THRESHOLDS);
+    assertThat(training.history().get(5).highestThreshold()).isEqualTo(0.01);
+    assertThat(training.history().get(1).weightDensity().get("c2")).isEqualTo(1);
+    assertThat(training.history().get(5).weightDensity().get("c2")).isBetween(0.1, 0.9);
+    assertThat(training.policy().on(TINY).nodes())
+        .filteredOn(node -> node.layer() instanceof org.dlaclab.network.Layer.Relu)
+        .allSatisfy(
+            node ->
+                assertThat(((org.dlaclab.network.Layer.Relu) node.layer()).threshold())
+                    .isEqualTo(0.01));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 4, 9, 20, 31, 40, 53})
+  void aStoppedTrainingGoesOnExactly(int steps) {
+    for (TrainOption[] options : List.of(five(), adaptively())) {
+      Training whole = train(TINY, TWN, HALVES, options);
+      Training stopped = stoppedAfter(steps, options);
+      assertThat(stopped.complete()).isFalse();
+      Training resumed = stopped.resume();
+      assertThat(resumed.state().values()).isEqualTo(whole.state().values());
+      assertThat(resumed.weights().tensors()).isEqualTo(whole.weights().tensors());
+      assertThat(resumed.accuracy()).isEqualTo(whole.accuracy());
+      assertThat(resumed.policy()).isEqualTo(whole.policy());
+    }
+  }
+
+  /** As if the user had asked for it after so many steps. */
+  private static Training stoppedAfter(int steps, TrainOption... options) {
+    Job job = new Job(TINY, TWN, HALVES, Recipe.of(options));
+    return Stop.listening(
+        stop -> {
+          try (Loop loop = new Loop(job, Parameters.initial(TINY, 3), null)) {
+            int[] done = {0};
+            try {
+              if (steps > 0) {
+                loop.run(
+                    stop,
+                    new Loop.Watcher() {
+                      @Override
+                      public void step(Loop l, double loss, double error, double rate) {
+                        if (++done[0] == steps) {
+                          Thread.currentThread().interrupt();
+                        }
+                      }
+
+                      @Override
+                      public void epoch(Loop l) {}
+                    });
+              }
+            } finally {
+              Thread.interrupted();
+            }
+            return new Training(job, loop.state(), java.util.Optional.empty());
+          }
+        });
+  }
+
+  @Test
+  void aCheckpointGoesOnExactlyAndIsOfOneTrainingOnly(@TempDir Path folder) {
+    String file = folder.resolve("state.safetensors").toString();
+    Training whole = train(TINY, TWN, HALVES, five());
+    new CheckpointFile(Path.of(file)).write(stoppedAfter(25, five(checkpoint(file))));
+    Training resumed = train(TINY, TWN, HALVES, five(checkpoint(file)));
+    assertThat(resumed.state().values()).isEqualTo(whole.state().values());
+    assertThat(resumed.history()).hasSize(6);
+    // A complete one comes back as it is.
+    assertThat(train(TINY, TWN, HALVES, five(checkpoint(file))).weights())
+        .isEqualTo(resumed.weights());
+    assertThatThrownBy(() -> train(TINY, TWN, HALVES, five(checkpoint(file), weightDecay(0.5))))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("another training")
+        .hasMessageContaining("0.5");
+  }
+
+  @Test
+  void savedWeightsGiveTheSimulatorsInferenceTheSameAccuracy(@TempDir Path folder) {
+    Training training = train(TINY, TWN, HALVES, five());
+    Path file = training.save(folder.resolve("tiny.safetensors").toString());
+    Trained read = trained(file.toString(), TINY);
+    assertThat(read.policy()).isEqualTo(training.policy());
+    assertThat(read.weights()).isEqualTo(training.weights());
+    assertThat(read.accuracy(HALVES.tensor(HALVES.test()), HALVES.test().labels()))
+        .isCloseTo(training.accuracy().share(), within(0.011));
+  }
+
+  @Test
+  void ternaryLayersHaveThreeValuesAndTheFirstMany() {
+    Training training = train(TINY, TWN, HALVES, five());
+    assertThat(values(training, "c2")).hasSize(3).contains(0f);
+    assertThat(values(training, "c1").size()).isGreaterThan(3);
+  }
+
+  private static java.util.SortedSet<Float> values(Training training, String layer) {
+    Tensor weights = training.policy().quantized(training.weights(), TINY.node(layer));
+    TreeSet<Float> values = new TreeSet<>();
+    for (int i = 0; i < weights.size(); i++) {
+      values.add(weights.get(i));
+    }
+    return values;
+  }
+
+  @Test
+  void everyQuantizerTrains() {
+    for (Policy policy :
+        List.of(
+            policy("ttq", weights(trainedTernary()), except(first(), fullPrecision())),
+            policy("binary", weights(binary()), except(first(), fullPrecision())),
+            policy("dorefa", weights(doReFa(3)), activations(kBit(4))),
+            policy("integer", weights(integer(4))),
+            policy("groups", weights(ternary(perGroup(4)))))) {
+      assertThat(train(TINY, policy, HALVES, recipe(learningRate(0.02))).accuracy().share())
+          .as(policy.toString())
+          .isGreaterThan(0.8);
+    }
+  }
+
+  @Test
+  void realGradientsFeedTheBackwardPasses() {
+    Training training = train(TINY, TWN, HALVES, five());
+    Run run =
+        simulate(TINY, training.policy(), grid("g", pes(2, 2)), training.steps(2, 4), training());
+    assertThat(run.samples()).hasSize(2);
+    // Behind c2 is a ReLU, whose zeros its gradient has; the first layer needs no dgrad.
+    assertThat(run.effectualShare(BACKWARD).mean()).isStrictlyBetween(0.0, 1.0);
+    assertThat(run.effectualShare(FORWARD).mean()).isStrictlyBetween(0.0, 1.0);
+  }
+
+  @Test
+  void aTrainingThatDivergesStopsAndNamesTheStep() {
+    Network bare =
+        network(
+            "bare", ifm(1, 8, 8), conv("c1", filters(4), kernel(3)), relu(), flatten(), fc("f", 2));
+    assertThatThrownBy(() -> train(bare, TWN, HALVES, recipe(learningRate(1e20))))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("bare diverged in step")
+        .hasMessageContaining("learning rate");
+  }
+
+  @Test
+  void dataThatDoesNotFitIsRefused() {
+    assertThatThrownBy(() -> train(zoo("lenet5"), TWN, HALVES, recipe()))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("halves");
+    assertThatThrownBy(
+            () ->
+                train(TINY, TWN, HALVES, recipe(new TrainOption.ReluThreshold("nope*", 0.1, 0.5))))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("nope*");
+  }
+
+  @Test
+  void realImagesAreLearntAtTwoBits() {
+    assumeTrue(
+        Files.exists(Path.of("/usr/share/datasets/fashion-mnist")),
+        "Fashion-MNIST is not installed");
+    Dataset data = fashionMnist().first(6_000, 2_000);
+    Training training =
+        train(
+            zoo("lenet5", data.ifm(), data.classCount()),
+            TWN,
+            data,
+            epochs(4),
+            preInit(1),
+            learningRate(cosine(0.1)),
+            batchSize(64),
+            threads(1),
+            randomSeed(1));
+    assertThat(training.accuracy().share()).isGreaterThan(0.72);
+  }
+}
