@@ -85,6 +85,8 @@ class MnistTest {
   @Test
   void looksInTheFolderThatTheUserNamesForAllData() throws IOException {
     String before = System.setProperty("dlac.data", folder.toString());
+    // Where no npm has put it.
+    String home = System.setProperty("dlac.home", folder.toString());
     try {
       assertRefused(
           () -> Mnist.digits(),
@@ -98,6 +100,11 @@ class MnistTest {
         System.clearProperty("dlac.data");
       } else {
         System.setProperty("dlac.data", before);
+      }
+      if (home == null) {
+        System.clearProperty("dlac.home");
+      } else {
+        System.setProperty("dlac.home", home);
       }
     }
   }

@@ -236,7 +236,10 @@ class TrainingTest {
             policy("dorefa", weights(doReFa(3)), activations(kBit(4))),
             policy("integer", weights(integer(4))),
             policy("groups", weights(ternary(perGroup(4)))))) {
-      assertThat(train(TINY, policy, HALVES, recipe(learningRate(0.02))).accuracy().share())
+      assertThat(
+              train(TINY, policy, HALVES, recipe(preInit(2), learningRate(0.02)))
+                  .accuracy()
+                  .share())
           .as(policy.toString())
           .isGreaterThan(0.8);
     }
