@@ -31,8 +31,8 @@ public record BarChart(
 
   /**
    * @throws DlacException if there is no category or no series, if a name comes twice, if a series
-   *     has not one value per category, if a value is negative, infinite or not a number, if an
-   *     interval does not hold its value, or if a stacked chart has intervals
+   *     has not one value per category, if a value is negative or infinite, if an interval does not
+   *     hold its value, or if a stacked chart has intervals or values that are not a number
    */
   public BarChart {
     categories = List.copyOf(categories);
@@ -83,7 +83,9 @@ public record BarChart(
     for (int c = 0; c < categories.size(); c++) {
       top = Math.max(top, stacked ? total(c) : 0);
       for (Series s : series) {
-        top = Math.max(top, s.high() == null ? s.values().get(c) : s.high().get(c));
+        if (s.hasBar(c)) {
+          top = Math.max(top, s.high() == null ? s.values().get(c) : s.high().get(c));
+        }
       }
     }
     return top;
@@ -129,7 +131,9 @@ public record BarChart(
             "leave the intervals out, or set stacked to false");
       }
       for (int c = 0; c < categories.size(); c++) {
-        checkValue(where + ", category \"" + categories.get(c) + "\"", s, c);
+        if (stacked || s.hasBar(c)) {
+          checkValue(where + ", category \"" + categories.get(c) + "\"", s, c);
+        }
       }
     }
     if (reference != null) {

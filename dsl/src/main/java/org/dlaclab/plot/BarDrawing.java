@@ -176,6 +176,9 @@ final class BarDrawing implements Drawing {
     for (int c = 0; c < chart.categories().size(); c++) {
       for (int s = 0; s < chart.series().size(); s++) {
         double value = chart.series().get(s).values().get(c);
+        if (Double.isNaN(value)) {
+          continue;
+        }
         double x = barLeft(c, s);
         // A hairline between neighbours.
         double gap = s < chart.series().size() - 1 && barWidth > 4 ? 1 : 0;
@@ -208,6 +211,9 @@ final class BarDrawing implements Drawing {
     for (int c = 0; c < chart.categories().size(); c++) {
       for (int s = 0; s < barsPerGroup(chart); s++) {
         String text = valueLabel(chart, c, s);
+        if (text.isEmpty()) {
+          continue;
+        }
         Series series = chart.series().get(s);
         double top =
             chart.stacked()
@@ -243,6 +249,7 @@ final class BarDrawing implements Drawing {
   private String tip(int c) {
     String name = chart.categories().get(c);
     return chart.series().stream()
+        .filter(s -> s.hasBar(c))
         .map(s -> s.name() + ": " + Numbers.label(s.values().get(c)))
         .collect(Collectors.joining("\n", name + "\n", ""));
   }
@@ -258,10 +265,9 @@ final class BarDrawing implements Drawing {
   }
 
   private static String valueLabel(BarChart chart, int category, int series) {
-    return Numbers.label(
-        chart.stacked()
-            ? chart.total(category)
-            : chart.series().get(series).values().get(category));
+    double value =
+        chart.stacked() ? chart.total(category) : chart.series().get(series).values().get(category);
+    return Double.isNaN(value) ? "" : Numbers.label(value);
   }
 
   private static boolean showsValues(BarChart chart) {

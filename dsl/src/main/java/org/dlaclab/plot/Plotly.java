@@ -327,6 +327,8 @@ public final class Plotly {
 
   private static void trace(ObjectNode trace, BarChart chart, Series series) {
     trace.put("yhoverformat", chart.top() >= 10_000 ? ",.0f" : ",.4~r");
+    ArrayNode y = trace.putArray("y");
+    series.values().forEach(value -> add(y, value));
     if (chart.series().size() == 1 && !chart.stacked()) {
       trace.put("hoverinfo", "x+y");
     }
@@ -335,8 +337,9 @@ public final class Plotly {
       ArrayNode above = error.putArray("array");
       ArrayNode below = error.putArray("arrayminus");
       for (int c = 0; c < series.values().size(); c++) {
-        above.add(series.high().get(c) - series.values().get(c));
-        below.add(series.values().get(c) - series.low().get(c));
+        boolean shown = series.hasBar(c);
+        add(above, shown ? series.high().get(c) - series.values().get(c) : Double.NaN);
+        add(below, shown ? series.values().get(c) - series.low().get(c) : Double.NaN);
       }
     }
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * One value per category of a chart, and where known the interval that holds it.
  *
  * @param name the name in the legend
- * @param values finite numbers of at least 0, one per category
+ * @param values finite numbers of at least 0, one per category; NaN where there is nothing to show,
+ *     which leaves a gap between bars side by side
  * @param low the lower ends of the intervals (for example 95 % of a mean), as many as values
  * @param high the upper ends
  */
@@ -46,6 +47,11 @@ public record Series(
   /** A series without intervals. */
   public Series(String name, double... values) {
     this(name, Arrays.stream(values).boxed().toList());
+  }
+
+  /** Whether there is a value to show in this category. */
+  boolean hasBar(int category) {
+    return !Double.isNaN(values.get(category));
   }
 
   private static void sameLength(String name, String what, List<Double> ends, List<Double> values) {

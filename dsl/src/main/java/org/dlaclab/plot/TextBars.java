@@ -12,6 +12,7 @@ final class TextBars {
   /** Fills of the series, neighbours unlike; only the first can end within a cell. */
   private static final String FILLS = "█▒▚░▓═▞╌";
 
+  private static final String NOTHING = "-";
   private static final char REFERENCE = '┊';
   private static final int LONGEST_LABEL = 28;
   static final int LEAST_COLUMNS = 40;
@@ -67,6 +68,9 @@ final class TextBars {
   }
 
   private static String value(Series series, int category) {
+    if (!series.hasBar(category)) {
+      return NOTHING;
+    }
     String value = Numbers.label(series.values().get(category));
     return series.low() == null || series.high() == null
         ? value

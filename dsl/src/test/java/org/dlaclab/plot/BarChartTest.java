@@ -120,7 +120,7 @@ class BarChartTest {
   }
 
   @ParameterizedTest
-  @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, -1})
+  @ValueSource(doubles = {Double.POSITIVE_INFINITY, -1})
   void refusesValuesThatNoBarShowsAndSaysWhere(double value) {
     assertThatThrownBy(() -> chart(List.of("a", "conv7"), new Series("both", 1, value)))
         .isInstanceOf(DlacException.class)
@@ -128,6 +128,29 @@ class BarChartTest {
     assertThatThrownBy(() -> SPEEDUP.withReference(value))
         .isInstanceOf(DlacException.class)
         .hasMessageContainingAll("reference", " is " + value);
+  }
+
+  /** Not a number is not zero: it has no bar, no value, and no part in the axis. */
+  @Test
+  void aGapBetweenBarsIsShownAsOne() throws Exception {
+    Series gap =
+        new Series(
+            "gap", List.of(Double.NaN, 3.0), List.of(Double.NaN, 2.5), List.of(Double.NaN, 3.5));
+    BarChart chart = chart(List.of("a", "b"), new Series("full", 1, 2), gap);
+    JsonNode trace = new ObjectMapper().readTree(chart.json()).at("/data/1");
+    assertThat(trace.at("/y/0").isNull()).isTrue();
+    assertThat(trace.at("/y/1").doubleValue()).isEqualTo(3);
+    assertThat(trace.at("/error_y/array/0").isNull()).isTrue();
+    assertThat(trace.at("/error_y/array/1").doubleValue()).isEqualTo(0.5);
+    assertThat(chart.top()).isEqualTo(3.5);
+    assertThat(chart.toString().lines().filter(line -> line.endsWith(" -"))).hasSize(1);
+    assertThat(chart.svg()).doesNotContain("NaN");
+    assertThatThrownBy(
+            () ->
+                new BarChart("t", "", "", List.of("a"), List.of(new Series("s", Double.NaN)), true))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContainingAll("series \"s\"", "is NaN");
+    assertThatThrownBy(() -> SPEEDUP.withReference(Double.NaN)).isInstanceOf(DlacException.class);
   }
 
   @Test
