@@ -80,6 +80,20 @@ class DlacTest {
   }
 
   @Test
+  void trainingIsSimulatedPassByPass() {
+    var run = simulate(tiny, twn, dlac, synthetic(42, gradientDensity(0.5)), training());
+    assertThat(run.passes()).isEqualTo(training());
+    assertThat(run.of(FORWARD).totals().get(0).tally())
+        .isEqualTo(simulate(tiny, twn, dlac, seed(42)).totals().get(0).tally());
+    assertThat(run.of(DGRAD).layers()).containsExactly("conv2a", "conv2b", "fc");
+    assertThat(run.of(WGRAD).layers()).isEqualTo(run.layers());
+    assertThat(run.effectualShare(BACKWARD).mean()).isBetween(0.1, 0.5);
+    assertThat(run.toString()).contains("OFM gradient density 0.5");
+    assertThat(simulate(tiny, twn, dlac, seed(42), inference()))
+        .isEqualTo(simulate(tiny, twn, dlac, seed(42)));
+  }
+
+  @Test
   void manyImagesGiveAnInterval() {
     var run = simulate(tiny, twn, dlac, synthetic(7, samples(4), ifmDensity(0.4)));
     var speedup = run.totalSpeedup();

@@ -82,8 +82,9 @@ public interface Operands extends AutoCloseable {
               + layer.name()
               + "\"",
           "for training(), tensors with gradients",
-          "use synthetic(seed, gradientDensity(0.5)), or files(...) with an array <layer>.ofm_gradient"
-              + " for each layer; or simulate inference()");
+          "use training.steps(...) of your own training, files(...) with an array"
+              + " <layer>.ofm_gradient for each layer, or synthetic(seed, gradientDensity(0.5));"
+              + " or simulate inference()");
     }
   }
 }

@@ -186,7 +186,7 @@ public record Run(
     List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
     columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
     if (!isInference()) {
-      columns.add(passes(rows));
+      columns.add(passes(rows, "all"));
     }
     columns.add(macs(rows, totals));
     columns.add(density("weights", rows, totals, LayerResult::weightDensity));
@@ -205,7 +205,7 @@ public record Run(
     List<List<LayerResult>> rows =
         passes().all().stream().map(pass -> of(totals, pass)).collect(Collectors.toList());
     List<Column<?>> columns = new ArrayList<>();
-    columns.add(passes(rows));
+    columns.add(passes(rows, "total"));
     columns.add(macs(rows, totals));
     columns.addAll(figures(rows, totals));
     return Columns.table(network, columns.toArray(new Column<?>[0]));
@@ -226,9 +226,8 @@ public record Run(
     return results.stream().map(result -> result.of(one)).collect(Collectors.toList());
   }
 
-  private static Column<?> passes(List<List<LayerResult>> rows) {
-    return Columns.text(
-        "pass", rows, r -> new Passes(r.get(0).passes().keySet()).toString(), "total");
+  private static Column<?> passes(List<List<LayerResult>> rows, String last) {
+    return Columns.text("pass", rows, r -> new Passes(r.get(0).passes().keySet()).toString(), last);
   }
 
   private static Column<?> macs(List<List<LayerResult>> rows, List<LayerResult> totals) {
@@ -371,13 +370,7 @@ public record Run(
 
   private Series series(String name, List<List<LayerResult>> results) {
     List<Spread> speedups =
-        results.stream()
-            .map(
-                r ->
-                    r.get(0).passes().isEmpty()
-                        ? new Spread(r.size(), 0, 0, 0, 0)
-                        : spread(r, LayerResult::speedup))
-            .collect(Collectors.toList());
+        results.stream().map(r -> spread(r, LayerResult::speedup)).collect(Collectors.toList());
     return samples.size() == 1
         ? new Series(name, values(speedups, Spread::mean))
         : new Series(

@@ -91,13 +91,24 @@ final class Lowering {
     int reduction = conv.kernel().height() * conv.kernel().width() * channels;
     double lowered = isPointwise() ? 0 : pixels * BitMatrix.wordsPerRow(reduction);
     if (passes.contains(Pass.WGRAD)) {
+      // The windows turned around, while they are still there.
       lowered += reduction * pixels / Long.SIZE;
     }
+    if (passes.contains(Pass.DGRAD) && !isPointwise()) {
+      for (Phase phase : phases) {
+        double steps = (double) phase.rows().size() * phase.columns().size() * filters;
+        lowered = Math.max(lowered, batch * pixels(phase) * steps / Long.SIZE);
+      }
+    }
+    boolean backward = passes.contains(Pass.DGRAD) || passes.contains(Pass.WGRAD);
+    double gradient = backward ? pixels * BitMatrix.wordsPerRow(conv.filters()) : 0;
     Check.fitsHeap(
         "the IFM of layer \""
             + layer.name()
-            + "\" (a bit per element, with its overlapping windows side by side)",
-        (ifm + lowered) * Long.BYTES);
+            + "\" (a bit per element, with its overlapping windows side by side"
+            + (backward ? ", and its OFM's gradient likewise" : "")
+            + ")",
+        (ifm + lowered + gradient) * Long.BYTES);
   }
 
   int groups() {
@@ -202,6 +213,14 @@ final class Lowering {
     return BitMatrix.of((int) columns, reduction, words);
   }
 
+  /** Pixels of one image's IFM that are of this phase. */
+  private long pixels(Phase phase) {
+    int strideH = conv.stride().height();
+    int strideW = conv.stride().width();
+    return (long) ((layer.ifm().height() - phase.i() + strideH - 1) / strideH)
+        * ((layer.ifm().width() - phase.j() + strideW - 1) / strideW);
+  }
+
   /** The weights of each input channel: {@code C/groups x (r, s of the phase, filters)}. */
   private BitMatrix channels(int group, Phase phase, BitMatrix weights) {
     String what = named("the turned weights");
@@ -237,10 +256,7 @@ final class Lowering {
     int strideH = conv.stride().height();
     int strideW = conv.stride().width();
     int reduction = phase.rows().size() * phase.columns().size() * filters;
-    long pixels =
-        (long) batch
-            * ((in.height() - phase.i() + strideH - 1) / strideH)
-            * ((in.width() - phase.j() + strideW - 1) / strideW);
+    long pixels = batch * pixels(phase);
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
     for (int b = 0, n = 0; b < batch; b++) {

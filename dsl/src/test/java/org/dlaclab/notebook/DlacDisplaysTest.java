@@ -206,6 +206,15 @@ class DlacDisplaysTest {
   }
 
   @Test
+  void aRunOfTrainingShowsItsPasses() {
+    String html = untrusted("training run");
+    assertThat(html).contains("% forward", "% backward", ">pass</th>", ">wgrad</td>");
+    assertThat(html("layer of training"))
+        .contains("forward", "wgrad", "effectual", "OFM gradient density")
+        .doesNotContain("dgrad");
+  }
+
+  @Test
   void aNetworkShowsItsLayers() {
     assertThat(untrusted("network")).contains(">conv1</td>", ">416,520</td>");
     assertThat(untrusted("large network"))

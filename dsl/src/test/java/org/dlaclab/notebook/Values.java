@@ -31,6 +31,9 @@ final class Values {
     var masks = masks(checks(6, 40), checks(9, 40));
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("run", run);
+    var training = simulate(network, twn, dlac, synthetic(42, samples(2)), training());
+    all.put("training run", training);
+    all.put("layer of training", training.layer("conv1").get(0));
     all.put("listing", run.listing());
     all.put("table", run.table());
     all.put("long table", table(100_000));

@@ -2,6 +2,7 @@ package org.dlaclab.operand;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.dlaclab.error.Refusals.assertRefused;
 import static org.dlaclab.network.Layers.*;
 
 import java.io.IOException;
@@ -120,6 +121,47 @@ class FileTensorsTest {
     assertThat(operands.samples()).isEqualTo(1);
     assertThat(operands.sample(0).ifm(NETWORK.node("conv1")).rows()).isEqualTo(20);
     assertThat(operands.sample(0).ifm(NETWORK.node("fc")).columns()).isEqualTo(32);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void gradientsAreInTheOrderOfTheOfm(int images) throws IOException {
+    Map<String, Saved> saved = sound(images);
+    saved.put("conv1.ofm_gradient", images == 0 ? floats(4, 4, 2) : floats(images, 4, 4, 2));
+    saved.put("fc.ofm_gradient", images == 0 ? floats(7) : floats(images, 7, 1, 1));
+    Operands operands = bind(saved, true);
+    for (int n = 0; n < operands.samples(); n++) {
+      BitMatrix gradient = operands.sample(n).ofmGradient(NETWORK.node("conv1"));
+      assertThat(List.of(gradient.rows(), gradient.columns())).containsExactly(8, 4);
+      for (int k = 0; k < 4; k++) {
+        for (int p = 0; p < 8; p++) {
+          assertThat(gradient.get(p, k))
+              .isEqualTo(saved.get("conv1.ofm_gradient").values()[(n * 4 + k) * 8 + p] != 0);
+        }
+      }
+      BitMatrix flat = operands.sample(n).ofmGradient(NETWORK.node("fc"));
+      assertThat(List.of(flat.rows(), flat.columns())).containsExactly(1, 7);
+      for (int k = 0; k < 7; k++) {
+        assertThat(flat.get(0, k)).isEqualTo(saved.get("fc.ofm_gradient").values()[n * 7 + k] != 0);
+      }
+    }
+  }
+
+  /** Inference does not need them, so they are missed only when they are asked for. */
+  @Test
+  void aMissingGradientIsNamedWhenItIsNeeded() throws IOException {
+    Map<String, Saved> saved = sound(2);
+    saved.put("conv1.ofm_gradient", floats(2, 4, 4, 2));
+    Operands operands = bind(saved, true);
+    assertRefused(
+        () -> operands.sample(0).ofmGradient(NETWORK.node("conv1")),
+        "t.npz",
+        "\"fc.ofm_gradient\"",
+        "inference()");
+    saved.put("fc.ofm_gradient", floats(3, 7));
+    assertRefused(() -> bind(saved, true), "3 images for \"fc.ofm_gradient\", but 2");
+    saved.put("fc.ofm_gradient", floats(2, 8));
+    assertRefused(() -> bind(saved, true), "fc.ofm_gradient", "2x8", "Nx7x1x1");
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.dlaclab.operand;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.error.Refusals.assertRefused;
+import static org.dlaclab.network.Layers.batchNorm;
 import static org.dlaclab.network.Layers.branch;
 import static org.dlaclab.network.Layers.branches;
 import static org.dlaclab.network.Layers.conv;
@@ -16,6 +17,7 @@ import static org.dlaclab.network.Layers.maxPool;
 import static org.dlaclab.network.Layers.network;
 import static org.dlaclab.network.Layers.pad;
 import static org.dlaclab.network.Layers.relu;
+import static org.dlaclab.network.Layers.residual;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -30,6 +32,7 @@ import java.util.stream.LongStream;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Synthetic.Batch;
+import org.dlaclab.operand.Synthetic.GradientDensity;
 import org.dlaclab.operand.Synthetic.IfmDensity;
 import org.dlaclab.operand.Synthetic.PublishedFor;
 import org.dlaclab.operand.Synthetic.Samples;
@@ -142,6 +145,48 @@ class SyntheticTest {
         assertDensity(operands.sample(0).ifm(layer), layer.name().equals("conv1") ? 1 : 0.5);
         assertThat(operands.sample(0).ofmDensity(layer)).isNaN();
       }
+    }
+
+    /** Row by row as an IFM: a row per pixel of the batch, a column per filter. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void ofGradientsAreThoseDeclared(long seed) {
+      double density = new Random(seed).nextDouble();
+      Operands operands = bind(seed, new GradientDensity(density), new Batch(2));
+      for (Node layer : NETWORK.gridLayers()) {
+        BitMatrix gradient = operands.sample(0).ofmGradient(layer);
+        assertThat(gradient.rows()).isEqualTo(2 * layer.ofm().pixels());
+        assertThat(gradient.columns()).isEqualTo(layer.ofm().channels());
+        assertDensity(gradient, density);
+      }
+      assertThat(operands.gradientOrigin()).contains("OFM gradient density");
+    }
+
+    /** A ReLU stops gradients where its output is zero; nothing else is assumed to. */
+    @Test
+    void ofGradientsDefaultToThatOfAReluBehindTheLayerElseToOne() {
+      Network network =
+          network(
+              "net",
+              ifm(3, 20, 20),
+              conv("relu", filters(40), kernel(3)),
+              relu(),
+              conv("normalized", filters(40), kernel(3)),
+              batchNorm(),
+              relu(),
+              conv("added", filters(40), kernel(3), pad(1)),
+              residual(conv("both", filters(40), kernel(3), pad(1))),
+              conv("pooled", filters(40), kernel(3)),
+              maxPool(kernel(2)),
+              flatten(),
+              fc("last", 30));
+      Operands operands = new Synthetic(7, new IfmDensity(0.3), new Batch(4)).bind(network, TWN);
+      Operands.Sample sample = operands.sample(0);
+      assertDensity(sample.ofmGradient(network.node("relu")), 0.3);
+      for (String layer : List.of("normalized", "added", "both", "pooled", "last")) {
+        assertThat(sample.ofmGradient(network.node(layer)).density()).as(layer).isOne();
+      }
+      assertThat(operands.gradientOrigin()).contains("dense");
     }
 
     @Test

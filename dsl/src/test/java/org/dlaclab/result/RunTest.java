@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Series;
 import org.dlaclab.unit.Hertz;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -216,6 +218,112 @@ class RunTest {
       Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
       assertThat(one.table().columnNames()).doesNotContain("95% low", "95% high");
       assertThat(one.headline()).doesNotContain("interval");
+    }
+  }
+
+  /** Two layers on two samples: the first has nothing to train before it, and so no dgrad. */
+  @Nested
+  class Trainings {
+    private final Run run = new Run("net", "twn", GRID, "a file", 1, List.of(sample(1), sample(2)));
+
+    private List<LayerResult> sample(int scale) {
+      return List.of(
+          trained(
+              "conv",
+              Map.of(
+                  Pass.WGRAD, tally(4000, 1000, 100 * scale, 100, 50, 50),
+                  Pass.FORWARD, tally(4000, 1000, 300, 100, 50, 50))),
+          trained(
+              "fc",
+              Map.of(
+                  Pass.FORWARD, tally(400, 100, 10, 5, 5, 5),
+                  Pass.DGRAD, tally(800, 200, 20, 10, 10, 10 * scale),
+                  Pass.WGRAD, tally(400, 100, 30, 5, 10, 5))));
+    }
+
+    private static LayerResult trained(String name, Map<Pass, Tally> passes) {
+      return new LayerResult(
+          name,
+          "ternary",
+          new Density(50, 100),
+          Density.of(0.5, 300),
+          Density.of(Double.NaN, 10),
+          Density.of(0.25, 10),
+          Skip.BOTH,
+          passes);
+    }
+
+    @Test
+    void haveAColumnThatSaysThePassAndTheDensityOfGradients() {
+      Table table = run.table();
+      assertThat(table.stringColumn("layer").asList())
+          .containsExactly("conv", "conv", "fc", "fc", "fc", "total");
+      assertThat(table.stringColumn("pass").asList())
+          .containsExactly("forward", "wgrad", "forward", "dgrad", "wgrad", "all");
+      assertThat(table.column("OFM gradient").getString(0)).isEqualTo("25.0%");
+      for (String column : List.of("MACs", "cycles", "compute", "imbalance", "drain")) {
+        double[] cells = table.numberColumn(column).asDoubleArray();
+        assertThat(cells[0] + cells[1] + cells[2] + cells[3] + cells[4])
+            .as(column)
+            .isCloseTo(cells[5], within(1e-9));
+      }
+    }
+
+    /** What readers of tables of inference have written stays true. */
+    @Test
+    void haveTheColumnsOfInferenceIfOnlyTheForwardPassIsLookedAt() {
+      Run forward = run.of(Passes.FORWARD);
+      assertThat(forward.table().columnNames()).isEqualTo(RUN.table().columnNames());
+      assertThat(forward.headline()).doesNotContain("forward", "effectual");
+      assertThat(run.of(Passes.TRAINING)).isEqualTo(run);
+    }
+
+    @Test
+    void haveARowPerPassOfAllLayersTogether() {
+      Table table = run.passTable();
+      assertThat(table.stringColumn("pass").asList())
+          .containsExactly("forward", "dgrad", "wgrad", "total");
+      assertThat(table.numberColumn("MACs").asDoubleArray()).containsExactly(4400, 800, 4400, 9600);
+      // 500 and 25; 50 and 60; 300 and 400, and 50 twice.
+      assertThat(table.numberColumn("cycles").asDoubleArray()).containsExactly(525, 55, 400, 980);
+    }
+
+    @Test
+    void sayWhichShareOfForwardAndBackwardPairsIsEffectual() {
+      assertThat(run.effectualShare(Passes.FORWARD))
+          .isEqualTo(Spread.of(1240 / 4400.0, 1240 / 4400.0));
+      // 4 * 100, 4 * 20 and 4 * 30 of 5200; then 4 * 200 in place of the first.
+      assertThat(run.effectualShare(Passes.BACKWARD))
+          .isEqualTo(Spread.of(600 / 5200.0, 1000 / 5200.0));
+      assertThat(run.effectualShare()).isEqualTo(Spread.of(1840 / 9600.0, 2240 / 9600.0));
+      assertThat(run.headline()).contains("28.2 % forward, 15.4 % backward");
+    }
+
+    @Test
+    void chartTheirSpeedupsPassByPass() {
+      BarChart chart = run.speedup();
+      assertThat(chart.categories()).containsExactly("conv", "fc", "total");
+      assertThat(chart.series().stream().map(Series::name))
+          .containsExactly(
+              "forward, with 95 % interval of the mean",
+              "dgrad, with 95 % interval of the mean", "wgrad, with 95 % interval of the mean");
+      Series dgrad = chart.series().get(1);
+      assertThat(dgrad.values().get(0)).as("a pass that the layer does not have").isNaN();
+      assertThat(dgrad.values().get(1)).isEqualTo((200 / 50.0 + 200 / 60.0) / 2);
+      assertThat(dgrad.values().get(2)).isEqualTo(dgrad.values().get(1));
+      assertThat(run.of(Passes.WGRAD).speedup().title()).isEqualTo("Speedup per layer of wgrad");
+      assertThat(run.breakdown().categories()).contains("conv", "fc");
+    }
+
+    @Test
+    void canBeLookedAtOnePassAtATime() {
+      assertThat(run.passes()).isEqualTo(Passes.TRAINING);
+      assertThat(run.of(Passes.DGRAD).layers()).containsExactly("fc");
+      assertThat(run.of(Passes.BACKWARD).totals().get(0).cycles()).isEqualTo(300 + 50 + 50);
+      assertThat(run.layer("conv").get(0).toString())
+          .startsWith("conv (forward + wgrad): 800 cycles");
+      assertRefused(() -> RUN.of(Passes.BACKWARD), "no dgrad + wgrad", "forward", "training()");
+      assertRefused(() -> new Passes(java.util.Set.of()), "no pass");
     }
   }
 
