@@ -77,7 +77,7 @@ final class Trainings {
     parts.add(String.valueOf(shown.data().get("text/html")));
     parts.addAll(after);
     Bundle bundle =
-        Bundle.text(headline + "\n\n" + shown.data().get("text/plain"))
+        Bundle.text(String.valueOf(shown.data().get("text/plain")))
             .with("text/html", String.join("\n", parts));
     return shown.scripts().stream().reduce(bundle, Bundle::needs, (a, b) -> b);
   }

@@ -3,14 +3,22 @@ package org.dlaclab.notebook;
 import static org.dlaclab.Dlac.*;
 
 import java.time.LocalDate;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.dlaclab.data.Dataset;
+import org.dlaclab.data.Images;
+import org.dlaclab.data.Normalization;
+import org.dlaclab.network.Network;
 import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.Figures;
 import org.dlaclab.plot.LineChart;
+import org.dlaclab.quant.Policy;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
+import org.dlaclab.train.Recipe;
 import org.dlaclab.unit.Bytes;
 import org.dlaclab.unit.Seconds;
 import tech.tablesaw.api.DateColumn;
@@ -73,8 +81,42 @@ final class Values {
     all.put("size", new Bytes(32 * 1024));
     all.put("clock", MHz(500));
     all.put("time", new Seconds(0.00125));
+    addTrainings(all);
     Figures.all().forEach((name, figure) -> all.put("figure: " + name, figure));
     return all;
+  }
+
+  /** On images of two classes, a bright and a dark one. */
+  private static void addTrainings(Map<String, Object> all) {
+    byte[] pixels = new byte[60 * 16];
+    int[] labels = new int[60];
+    for (int i = 0; i < 60; i++) {
+      labels[i] = i % 2;
+      Arrays.fill(pixels, 16 * i, 16 * (i + 1), (byte) (labels[i] == 1 ? 100 + i : 10 + i));
+    }
+    Images images = Images.of(ifm(1, 4, 4), pixels, labels);
+    Dataset data =
+        new Dataset(
+            "brightness", images, images, List.of("dark", "bright"), Normalization.PLAIN, Map.of());
+    Network net =
+        network(
+            "tiny", ifm(1, 4, 4), conv("c", filters(4), kernel(3)), relu(), flatten(), fc("f", 2));
+    Policy twn = policy("twn", weights(ternary()));
+    all.put("data set", data);
+    all.put("recipe", Recipe.of(epochs(3), reluThreshold(0.01)));
+    all.put("training", train(net, twn, data, epochs(2), batchSize(9), threads(1)));
+    all.put(
+        "search",
+        searchPolicy(
+            net,
+            twn,
+            fullPrecision(),
+            data,
+            grid("g", pes(2, 2)),
+            1,
+            epochs(1),
+            batchSize(9),
+            threads(1)));
   }
 
   static Table table(int rows) {
