@@ -28,9 +28,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How long a researcher waits: a whole network, exact, in all four skip modes, masks given. Beside
- * it the least that any simulator which looks at each pair of words has to do: one popcount of an
- * AND per pair, for one skip mode and without a machine model.
+ * How long a researcher waits: a whole network, exact, in all four skip modes, masks given, for
+ * inference (the forward pass) and for training (forward, dgrad and wgrad). Beside it the least
+ * that any simulator of the forward pass which looks at each pair of words has to do: one popcount
+ * of an AND per pair, for one skip mode and without a machine model.
  *
  * <p>The heap is bounded to 1 GB, masks of the whole network included.
  */
@@ -52,17 +53,19 @@ public class SimulationBenchmark {
   private final List<MaskedProduct> products = new ArrayList<>();
   private final Map<String, BitMatrix> weights = new HashMap<>();
   private final Map<String, BitMatrix> ifms = new HashMap<>();
+  private final Map<String, BitMatrix> gradients = new HashMap<>();
 
-  /** Masks of TWN weights and of activations at density 0.5. */
+  /** Masks of TWN weights, and of activations and gradients at density 0.5. */
   @Setup
   public void masks() {
     described = Dlac.zoo(network);
-    Operands synthetic = Dlac.seed(42).bind(described, policy);
+    Operands synthetic = Dlac.synthetic(42, Dlac.gradientDensity(0.5)).bind(described, policy);
     for (Node layer : described.gridLayers()) {
       BitMatrix weight = synthetic.weights(layer);
       BitMatrix ifm = synthetic.sample(0).ifm(layer);
       weights.put(layer.name(), weight);
       ifms.put(layer.name(), ifm);
+      gradients.put(layer.name(), synthetic.sample(0).ofmGradient(layer));
       Lowering lowering = new Lowering(layer);
       for (int group = 0; group < lowering.groups(); group++) {
         products.add(lowering.forward(group, weight, lowering.windows(group, ifm), true));
@@ -74,6 +77,12 @@ public class SimulationBenchmark {
   @Benchmark
   public Run simulate() {
     return Simulator.run(described, policy, grid, (n, p) -> new Given());
+  }
+
+  /** The same for forward, dgrad and wgrad. */
+  @Benchmark
+  public Run simulateTraining() {
+    return Simulator.run(described, policy, grid, (n, p) -> new Given(), Dlac.training());
   }
 
   /** A popcount per pair of words, on one thread. */
@@ -151,6 +160,11 @@ public class SimulationBenchmark {
     @Override
     public BitMatrix ifm(Node layer) {
       return Objects.requireNonNull(ifms.get(layer.name()));
+    }
+
+    @Override
+    public BitMatrix ofmGradient(Node layer) {
+      return Objects.requireNonNull(gradients.get(layer.name()));
     }
 
     @Override

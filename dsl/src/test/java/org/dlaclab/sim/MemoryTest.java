@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.dlaclab.Dlac;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -19,10 +20,15 @@ class MemoryTest {
   @ParameterizedTest
   @ValueSource(strings = {"resnet20", "resnet50", "resnet152"})
   void sixteenMebibytesOfHeapSimulateAnyResNet(String network) throws Exception {
-    assertThat(simulateIn("16m", network)).contains(network).contains("speedup");
+    assertThat(simulateIn("16m", network, "inference")).contains(network).contains("speedup");
   }
 
-  private static String simulateIn(String heap, String network)
+  @Test
+  void theySimulateItsTrainingToo() throws Exception {
+    assertThat(simulateIn("16m", "resnet50", "training")).contains("% forward", "% backward");
+  }
+
+  private static String simulateIn(String heap, String network, String passes)
       throws IOException, InterruptedException {
     Process jvm =
         new ProcessBuilder(
@@ -32,7 +38,8 @@ class MemoryTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 OneRun.class.getName(),
-                network)
+                network,
+                passes)
             .redirectErrorStream(true)
             .start();
     String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -48,7 +55,9 @@ class MemoryTest {
     public static void main(String... args) {
       var twn = Dlac.policy("twn", Dlac.weights(Dlac.ternary()));
       var dlac = Dlac.grid("dlac", Dlac.pes(16, 32));
-      System.out.println(Dlac.simulate(Dlac.zoo(args[0]), twn, dlac, Dlac.seed(42)).headline());
+      var passes = args[1].equals("training") ? Dlac.training() : Dlac.inference();
+      var run = Dlac.simulate(Dlac.zoo(args[0]), twn, dlac, Dlac.seed(42), passes);
+      System.out.println(run.headline());
     }
   }
 }
