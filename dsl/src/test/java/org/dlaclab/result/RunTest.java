@@ -237,7 +237,7 @@ class RunTest {
               "fc",
               Map.of(
                   Pass.FORWARD, tally(400, 100, 10, 5, 5, 5),
-                  Pass.DGRAD, tally(800, 200, 20, 10, 10, 10 * scale),
+                  Pass.DGRAD, tally(800, 200, 20, 10, 10, 10L * scale),
                   Pass.WGRAD, tally(400, 100, 30, 5, 10, 5))));
     }
 
