@@ -37,6 +37,9 @@ public final class Stop {
 
   private static final long PATIENCE_SECONDS = 10;
 
+  private static final String ENDING =
+      "stopping when the step that runs has ended, in at most " + PATIENCE_SECONDS + " s";
+
   /** Where users ask, beside interrupts: given how to ask, returns how to say that it ended. */
   private static volatile Function<Runnable, Runnable> place = ask -> () -> {};
 
@@ -83,7 +86,7 @@ public final class Stop {
     worker.setDaemon(true);
     Thread atExit = new Thread(() -> end(task), worker.getName() + "-end");
     boolean guarded = guard(() -> Runtime.getRuntime().addShutdownHook(atExit));
-    Runnable ended = place.apply(this::ask);
+    Runnable ended = place.apply(() -> ask(STOPPING));
     try {
       worker.start();
       return await(task);
@@ -106,16 +109,16 @@ public final class Stop {
   }
 
   /** A user who sees nothing happen would ask again, and lose what the work has. */
-  private synchronized void ask() {
+  private synchronized void ask(String told) {
     if (!asked && Terminal.isLive()) {
-      Terminal.STANDARD_ERROR.line(STOPPING);
+      Terminal.STANDARD_ERROR.line(told);
     }
     asked = true;
   }
 
   private void end(FutureTask<?> task) {
     jvmEnds = true;
-    ask();
+    ask(ENDING);
     try {
       task.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
@@ -136,7 +139,7 @@ public final class Stop {
       } catch (ExecutionException e) {
         throw ofCaller(e.getCause());
       } catch (InterruptedException e) {
-        ask();
+        ask(STOPPING);
         if (interrupted) {
           Thread.currentThread().interrupt();
           throw new CancellationException("interrupted twice: what the work has is lost");
@@ -144,7 +147,7 @@ public final class Stop {
         interrupted = true;
       } catch (Throwable e) {
         // JShell throws at the thread that waits here.
-        ask();
+        ask(STOPPING);
         if (thrown) {
           throw e;
         }
