@@ -63,13 +63,22 @@ def kind(output):
 
 
 def kinds(cell):
-    """The kinds of a cell's outputs; how a stream was cut into pieces does not matter."""
+    """
+    The kinds of a cell's outputs. How a stream was cut into pieces does not matter, nor the order of what is displayed one
+    after another: whether a bar or a live view shows first depends on how fast the machine is.
+    """
     found = []
+    displayed = []
     for output in cell.outputs:
         one = kind(output)
+        if output.output_type == "display_data":
+            displayed.append(one)
+            continue
+        found += sorted(displayed)
+        displayed = []
         if not (found and one.startswith("text on") and found[-1] == one):
             found.append(one)
-    return found
+    return found + sorted(displayed)
 
 
 class Line:
