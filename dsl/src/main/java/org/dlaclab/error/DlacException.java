@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>The stack trace starts at the caller's own code: frames of DLAC Lab are left out, because they
  * tell a user nothing. The system property {@code dlac.debug=true} keeps them.
  */
-public final class DlacException extends IllegalArgumentException {
+public class DlacException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   /**
