@@ -83,11 +83,10 @@ public final class Progress implements AutoCloseable {
   }
 
   /** Shows at once how far the work is: for work of few steps, each of which takes long. */
-  public Progress now() {
-    if (where != null && display == null) {
+  public void now() {
+    if (where != null) {
       show(nanos.getAsLong(), where);
     }
-    return this;
   }
 
   /** One more step is done. */

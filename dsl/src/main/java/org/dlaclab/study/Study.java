@@ -268,13 +268,15 @@ public record Study(
     String what = "study of " + none.title();
     List<Outcome> outcomes = new ArrayList<>();
     Comparison soFar = none;
-    try (Progress progress = Progress.of(what + ", trainings", none.trainings()).now();
+    try (Progress progress = Progress.of(what + ", trainings", none.trainings());
         Live live = Live.of(what)) {
       for (long seed : seeds) {
         for (Variant variant : none.variants()) {
           if (stop.asked()) {
             return soFar;
           }
+          progress.note(variant.name() + ", seed " + seed);
+          progress.now();
           Optional<Outcome> outcome = outcome(variant, seed, kept);
           if (outcome.isEmpty()) {
             return soFar;

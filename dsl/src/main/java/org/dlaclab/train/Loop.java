@@ -17,7 +17,6 @@ import java.util.Optional;
 import org.dlaclab.data.Batches;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.progress.Stop;

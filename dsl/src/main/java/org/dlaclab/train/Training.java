@@ -99,8 +99,7 @@ public final class Training {
     return training;
   }
 
-  private static void requireSame(
-      Path file, String key, String wanted, Map<String, String> stamp) {
+  private static void requireSame(Path file, String key, String wanted, Map<String, String> stamp) {
     String there = stamp.getOrDefault(key, "(nothing)");
     if (!there.equals(wanted)) {
       throw new DlacException(
