@@ -118,7 +118,13 @@ final class Values {
             batchSize(9),
             threads(1)));
     var study =
-        study(net, twn, data, recipe(epochs(2), batchSize(9), threads(1)), seeds(1), on(grid("g")));
+        study(
+            net,
+            twn,
+            data,
+            recipe(epochs(2), batchSize(9), threads(1)),
+            seeds(1),
+            on(grid("g", pes(2, 2))));
     all.put("comparison", study.preInit(0, 1));
     all.put(
         "comparison of nothing",
