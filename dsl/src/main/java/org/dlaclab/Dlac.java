@@ -2,6 +2,7 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
 import org.dlaclab.data.Cifar10;
 import org.dlaclab.data.Dataset;
@@ -31,9 +32,12 @@ import org.dlaclab.result.Run;
 import org.dlaclab.sim.MaskedProduct;
 import org.dlaclab.sim.Simulator;
 import org.dlaclab.study.PolicySearch;
+import org.dlaclab.study.Study;
+import org.dlaclab.study.Variant;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
 import org.dlaclab.train.LearningRate;
+import org.dlaclab.train.Recipe;
 import org.dlaclab.train.TrainOption;
 import org.dlaclab.train.Trainer;
 import org.dlaclab.train.Training;
@@ -853,6 +857,47 @@ public final class Dlac {
       double budget,
       TrainOption... options) {
     return PolicySearch.run(network, low, high, data, grid, budget, options);
+  }
+
+  /** How a network is trained, for {@link #study} and {@link #variant}. */
+  public static Recipe recipe(TrainOption... options) {
+    return Recipe.of(options);
+  }
+
+  /**
+   * Trainings side by side, each with several seeds: {@code study(lenet, twn, fashionMnist(),
+   * recipe(epochs(12), preInit(2)), seeds(1, 2, 3), keepIn("runs"), on(dlac))}; then {@code
+   * ablation()}, {@code preInit(0, 1, 2, 4)} or {@code compare(variant(...), variant(...))}; see
+   * {@link Study}.
+   */
+  public static Study study(
+      Network network, Policy policy, Dataset data, Recipe recipe, Study.Option... options) {
+    return Study.of(network, policy, data, recipe, options);
+  }
+
+  /** One of the ways to train that a study compares. */
+  public static Variant variant(String name, Policy policy, Recipe recipe) {
+    return new Variant(name, policy, recipe);
+  }
+
+  /** Seeds of a study's trainings. Default 1, 2, 3. */
+  public static Study.Seeds seeds(long... seeds) {
+    return new Study.Seeds(LongStream.of(seeds).boxed().toList());
+  }
+
+  /** A folder of a study's finished trainings, which are read instead of trained again. */
+  public static Study.KeepIn keepIn(String folder) {
+    return new Study.KeepIn(Path.of(folder));
+  }
+
+  /** The grid on which a study simulates each trained network, with 32 images. */
+  public static Study.On on(Grid grid) {
+    return new Study.On(grid, Study.On.IMAGES);
+  }
+
+  /** As {@link #on(Grid)}, with another number of images. */
+  public static Study.On on(Grid grid, int images) {
+    return new Study.On(grid, images);
   }
 
   // --- simulation

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * <p>The stack trace starts at the caller's own code: frames of DLAC Lab are left out, because they
  * tell a user nothing. The system property {@code dlac.debug=true} keeps them.
  */
-public final class DlacException extends IllegalArgumentException {
+public class DlacException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -21,6 +21,7 @@ public final class DlacException extends IllegalArgumentException {
    * @param expected what would have been accepted
    * @param hint what to try next, in the words of the DSL or of the command line
    */
+  @SuppressWarnings("this-escape") // A stack trace and a cause, which no subclass overrides.
   public DlacException(String problem, String expected, String hint) {
     super(problem + "\n  expected: " + expected + "\n  try:      " + hint);
     hideOwnFrames();
@@ -29,6 +30,7 @@ public final class DlacException extends IllegalArgumentException {
   /**
    * As the main constructor, with the exception of a library or of the file system that led to it.
    */
+  @SuppressWarnings("this-escape") // A stack trace and a cause, which no subclass overrides.
   public DlacException(String problem, String expected, String hint, Throwable cause) {
     this(problem, expected, hint);
     initCause(cause);

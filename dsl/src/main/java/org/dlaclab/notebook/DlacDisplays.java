@@ -25,6 +25,7 @@ import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
 import org.dlaclab.result.Spread;
 import org.dlaclab.sim.MaskedProduct;
+import org.dlaclab.study.Comparison;
 import org.dlaclab.study.PolicySearch;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tensor.BitMatrix;
@@ -79,6 +80,7 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, Recipe.class, Trainings::recipe);
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);
+    notebook.show(Comparison.class, Trainings::comparison);
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);

@@ -5,6 +5,8 @@ import java.util.List;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.plot.Chart;
+import org.dlaclab.study.Comparison;
+import org.dlaclab.study.Outcome;
 import org.dlaclab.study.PolicySearch;
 import org.dlaclab.table.Html;
 import org.dlaclab.table.Listing;
@@ -68,6 +70,27 @@ final class Trainings {
             "text/html",
             trials.data().get("text/html")
                 + details("The order of the layers", html(search.layersTable())));
+  }
+
+  /** The variants, charts of them, and each training for who opens them. */
+  static Bundle comparison(Comparison comparison) {
+    Bundle variants = Tables.listing(comparison.table());
+    String runs = details("All trainings", html(comparison.runs()));
+    if (comparison.outcomes().stream().noneMatch(Outcome::succeeded)) {
+      return Bundle.text(comparison.toString())
+          .with("text/html", variants.data().get("text/html") + runs);
+    }
+    Bundle charts = ChartBundles.chart(comparison.charts());
+    Bundle bundle =
+        Bundle.text(comparison.toString())
+            .with(
+                "text/html",
+                String.join(
+                    "\n",
+                    String.valueOf(variants.data().get("text/html")),
+                    String.valueOf(charts.data().get("text/html")),
+                    runs));
+    return charts.scripts().stream().reduce(bundle, Bundle::needs, (a, b) -> b);
   }
 
   private static Bundle of(String headline, Chart chart, List<String> after) {

@@ -82,6 +82,13 @@ public final class Progress implements AutoCloseable {
     note = text;
   }
 
+  /** Shows at once how far the work is: for work of few steps, each of which takes long. */
+  public void now() {
+    if (where != null) {
+      show(nanos.getAsLong(), where);
+    }
+  }
+
   /** One more step is done. */
   public void step() {
     done++;
@@ -89,9 +96,13 @@ public final class Progress implements AutoCloseable {
     if (where == null || now - begin < FIRST || (display != null && now - last < BETWEEN)) {
       return;
     }
+    show(now, where);
+  }
+
+  private void show(long now, BiFunction<String, Long, Display> shownBy) {
     last = now;
     if (display == null) {
-      display = where.apply(what, total);
+      display = shownBy.apply(what, total);
     }
     display.show(done, (now - begin) / 1e9, note);
   }

@@ -1,13 +1,16 @@
 package org.dlaclab.progress;
 
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a terminal shows of long work: a bar, which is one line that goes in the end, and lines of
- * news above it, which stay.
+ * news above it, which stay. Work inside of other work stands behind it in the same line.
  */
 final class Terminal {
   private static final String TAKE_AWAY = "\r\033[K";
@@ -20,7 +23,10 @@ final class Terminal {
 
   private final PrintStream out;
 
-  /** The bar as it stands; empty for none. */
+  /** Of work that goes on, the outermost first: they share the line. */
+  private final List<Bar> bars = new ArrayList<>();
+
+  /** The line of bars as it stands; empty for none. */
   private String bar = "";
 
   Terminal(PrintStream out) {
@@ -43,7 +49,23 @@ final class Terminal {
     return new Lines();
   }
 
-  private synchronized void bar(String text) {
+  private synchronized void draw(Bar work) {
+    if (!bars.contains(work)) {
+      bars.add(work);
+    }
+    bars();
+  }
+
+  private synchronized void end(Bar work) {
+    bars.remove(work);
+    bars();
+  }
+
+  private void bars() {
+    bar(shortened(bars.stream().map(work -> work.text).collect(Collectors.joining(" | "))));
+  }
+
+  private void bar(String text) {
     if (!bar.isEmpty() || !text.isEmpty()) {
       out.print(TAKE_AWAY + text);
       out.flush();
@@ -60,6 +82,7 @@ final class Terminal {
   private final class Bar implements Progress.Display {
     private final String what;
     private final long total;
+    private String text = "";
 
     Bar(String what, long total) {
       this.what = what;
@@ -68,21 +91,23 @@ final class Terminal {
 
     @Override
     public void show(long done, double seconds, String note) {
-      String line =
+      text =
           String.format(
               Locale.ROOT,
-              "%s: %,d of %,d, %s%s",
+              "%s: %,d of %,d%s%s",
               what,
               done,
               total,
-              done == 0 ? "" : rate(done / seconds) + ", " + left((total - done) * seconds / done),
+              done == 0
+                  ? ""
+                  : ", " + rate(done / seconds) + ", " + left((total - done) * seconds / done),
               note.isEmpty() ? "" : ", " + note);
-      bar(shortened(line));
+      draw(this);
     }
 
     @Override
     public void end(long done) {
-      bar("");
+      Terminal.this.end(this);
     }
   }
 

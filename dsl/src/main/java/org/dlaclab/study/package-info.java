@@ -1,4 +1,4 @@
-/** Several trainings side by side: the search of a policy. */
+/** Several trainings side by side: studies over seeds, the search of a policy. */
 @NullMarked
 package org.dlaclab.study;
 

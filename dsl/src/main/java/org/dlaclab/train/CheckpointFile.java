@@ -128,7 +128,7 @@ record CheckpointFile(Path file) {
     }
   }
 
-  private <T> T parse(String text, TypeReference<T> type) {
+  <T> T parse(String text, TypeReference<T> type) {
     try {
       return JSON.readValue(text, type);
     } catch (JsonProcessingException e) {

@@ -102,12 +102,14 @@ public sealed interface LearningRate {
    */
   record Plateau(double base, int patience, double factor, double floor, int window)
       implements LearningRate {
+    private static final double FLOOR = 0.001;
+
     /**
      * To a third when the error has not gone down for three quarters of an epoch: aggressive, as a
      * training of few epochs needs it.
      */
     public static Plateau of(double base) {
-      return new Plateau(base, 3, 0.3, 0.001, 0);
+      return new Plateau(base, 3, 0.3, FLOOR, 0);
     }
 
     public Plateau {
@@ -149,11 +151,12 @@ public sealed interface LearningRate {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%s, times %s when the training error has not gone down for %d windows of %s",
+          "%s, times %s when the training error has not gone down for %d windows of %s%s",
           number(base),
           number(factor),
           patience,
-          window == 0 ? "a quarter of an epoch" : window + " iterations");
+          window == 0 ? "a quarter of an epoch" : window + " iterations",
+          floor == FLOOR ? "" : ", down to " + number(floor) + " of it");
     }
   }
 

@@ -17,7 +17,6 @@ import java.util.Optional;
 import org.dlaclab.data.Batches;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.progress.Stop;
@@ -340,7 +339,7 @@ final class Loop implements AutoCloseable {
   }
 
   /** Names the first layer whose result is not finite. */
-  private DlacException diverged(
+  private Diverged diverged(
       ForwardPass forward, NDArray images, Map<String, NDArray> read, double loss, double rate) {
     List<String> bad = new ArrayList<>();
     forward.logits(
@@ -353,7 +352,7 @@ final class Loop implements AutoCloseable {
           }
           return result;
         });
-    return new DlacException(
+    return new Diverged(
         String.format(
             java.util.Locale.ROOT,
             "training %s diverged in step %d of epoch %d: the loss is %s, and %s",

@@ -132,6 +132,13 @@ public record Recipe(
     return f.recipe();
   }
 
+  /** This recipe without a schedule of ReLU thresholds: they stay as network and policy say. */
+  public Recipe withoutThresholds() {
+    Fields fields = new Fields(this);
+    fields.thresholds = List.of();
+    return fields.recipe();
+  }
+
   /** Threads of one operation. */
   int threadCount() {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;

@@ -68,6 +68,11 @@ record State(
       return new Position(0, 0, stage, thresholds, List.of(), 0, 0, 0, 0, 0);
     }
 
+    /** Behind the last epoch. */
+    static Position end(int epochs, Stage stage, Map<String, Double> thresholds) {
+      return new Position(epochs, 0, stage, thresholds, List.of(), 0, 0, 0, 0, 0);
+    }
+
     /**
      * The next epoch. When the precision changes, the history of errors begins anew, because the
      * error jumps.

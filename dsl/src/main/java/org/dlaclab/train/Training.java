@@ -1,5 +1,6 @@
 package org.dlaclab.train;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -31,6 +32,10 @@ import org.dlaclab.tensor.Tensor;
  * held-out images (not on the test images, which nothing is chosen by).
  */
 public final class Training {
+  private static final String HISTORY = "history";
+  private static final String BEST = "best_epoch";
+  private static final String RIGHT = "test_right";
+
   private final Job job;
   private final State state;
   private final Optional<Accuracy> test;
@@ -39,6 +44,69 @@ public final class Training {
     this.job = job;
     this.state = state;
     this.test = test;
+  }
+
+  /**
+   * A complete training that {@link #save} wrote.
+   *
+   * @throws DlacException if the file holds none, or one of another network, policy, recipe or data
+   *     set
+   */
+  public static Training read(
+      Path file, Network network, Policy policy, Dataset data, Recipe recipe) {
+    SafeTensors kept = SafeTensors.read(file);
+    Map<String, String> stamp = kept.metadata();
+    for (String key : List.of(HISTORY, BEST, RIGHT)) {
+      if (!stamp.containsKey(key)) {
+        throw new DlacException(
+            file + " holds no complete training: its stamp has no \"" + key + "\"",
+            "a file that save(...) of a complete training wrote",
+            "train again, and save that");
+      }
+    }
+    requireSame(file, "network", network.name(), stamp);
+    requireSame(file, "recipe", recipe.toString(), stamp);
+    requireSame(file, "data", data.toString(), stamp);
+    CheckpointFile reader = new CheckpointFile(file);
+    List<Epoch> history =
+        reader.parse(stamp.getOrDefault(HISTORY, ""), new TypeReference<List<Epoch>>() {});
+    int bestEpoch = reader.parse(stamp.getOrDefault(BEST, ""), new TypeReference<Integer>() {});
+    int right = reader.parse(stamp.getOrDefault(RIGHT, ""), new TypeReference<Integer>() {});
+    if (history.size() != recipe.epochs() || bestEpoch < 1 || bestEpoch > history.size()) {
+      throw new DlacException(
+          file + " has a history of " + history.size() + " epochs, the best one " + bestEpoch,
+          recipe.epochs() + " epochs, and one of them",
+          "train again, and save that");
+    }
+    Map<String, Tensor> values = new Weights(network, kept.tensors()).tensors();
+    Epoch best = history.get(bestEpoch - 1);
+    Epoch last = history.get(history.size() - 1);
+    State state =
+        new State(
+            State.Position.end(recipe.epochs(), last.stage(), last.thresholds()),
+            values,
+            Map.of(),
+            Map.of(),
+            Optional.of(
+                new State.Best(bestEpoch, best.stage(), best.error(), best.thresholds(), values)),
+            history);
+    Training training =
+        new Training(
+            new Job(network, policy, data, recipe),
+            state,
+            Optional.of(new Accuracy(right, data.test().count())));
+    requireSame(file, "policy_json", training.policy().toJson(), stamp);
+    return training;
+  }
+
+  private static void requireSame(Path file, String key, String wanted, Map<String, String> stamp) {
+    String there = stamp.getOrDefault(key, "(nothing)");
+    if (!there.equals(wanted)) {
+      throw new DlacException(
+          file + " is of another training: its " + key + " is " + there,
+          wanted,
+          "use another file, or the " + key + " of this one");
+    }
   }
 
   /** The network, as it was described. */
@@ -226,8 +294,8 @@ public final class Training {
     return state;
   }
 
-  /** Over all weights. */
-  private double weightDensity(Epoch epoch) {
+  /** Non-zero share of all weights as they were used after an epoch, 0 to 1. */
+  public double weightDensity(Epoch epoch) {
     return job.network().gridLayers().stream()
             .mapToDouble(
                 layer ->
@@ -236,8 +304,11 @@ public final class Training {
         / job.network().gridLayers().stream().mapToLong(layer -> layer.weights()).sum();
   }
 
-  /** Over all elements. */
-  private double ifmDensity(Epoch epoch) {
+  /**
+   * Non-zero share of all IFM elements of grid layers on the held-out images after an epoch, 0 to
+   * 1; NaN if none are held out.
+   */
+  public double ifmDensity(Epoch epoch) {
     return job.network().gridLayers().stream()
             .mapToDouble(
                 layer ->
@@ -296,11 +367,13 @@ public final class Training {
     test.ifPresent(
         accuracy -> {
           stamp.put("accuracy", accuracy.toString());
+          stamp.put(RIGHT, String.valueOf(accuracy.right()));
+          stamp.put(BEST, String.valueOf(bestEpoch()));
           stamp.put(
               "accuracy_of",
               "the test images, after epoch " + bestEpoch() + ", chosen by held-out images");
         });
-    stamp.put("history", CheckpointFile.json(history()));
+    stamp.put(HISTORY, CheckpointFile.json(history()));
     stamp.putAll(PyTorch.versions());
     stamp.put("date", LocalDate.now(ZoneOffset.UTC).toString());
     return stamp;

@@ -12,6 +12,7 @@ import org.dlaclab.network.*;
 import org.dlaclab.operand.*;
 import org.dlaclab.quant.*;
 import org.dlaclab.result.*;
+import org.dlaclab.study.*;
 import org.dlaclab.tensor.*;
 import org.dlaclab.train.*;
 import org.dlaclab.unit.*;

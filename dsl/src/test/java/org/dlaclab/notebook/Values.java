@@ -117,6 +117,19 @@ final class Values {
             epochs(1),
             batchSize(9),
             threads(1)));
+    var study =
+        study(
+            net,
+            twn,
+            data,
+            recipe(epochs(2), batchSize(9), threads(1)),
+            seeds(1),
+            on(grid("g", pes(2, 2))));
+    all.put("comparison", study.preInit(0, 1));
+    all.put(
+        "comparison of nothing",
+        study(net, twn, data, recipe(epochs(1), batchSize(9), threads(1)), seeds(1))
+            .compare(variant("wild", twn, recipe(epochs(1), batchSize(9), learningRate(1e30)))));
   }
 
   static Table table(int rows) {

@@ -85,6 +85,26 @@ class ProgressTest {
   }
 
   @Test
+  void workInsideOfWorkStandsBehindItWhichShowsAtOnceAndStays() {
+    Terminal terminal = new Terminal(out);
+    try (Progress study = new Progress("study", 3, terminal::progress, nanos::get)) {
+      study.note("naive, seed 1");
+      study.now();
+      assertThat(shown()).endsWith("study: 0 of 3, naive, seed 1");
+      try (Progress training = new Progress("training", 4, terminal::progress, nanos::get)) {
+        nanos.addAndGet(2_000_000_000L);
+        training.step();
+        assertThat(shown())
+            .endsWith("study: 0 of 3, naive, seed 1 | training: 1 of 4, 0.50/s, 6 s left");
+      }
+      assertThat(shown()).endsWith("\r\033[Kstudy: 0 of 3, naive, seed 1");
+      study.step();
+      assertThat(shown()).endsWith("study: 1 of 3, 0.50/s, 4 s left, naive, seed 1");
+    }
+    assertThat(shown()).endsWith("\r\033[K");
+  }
+
+  @Test
   void theTimeLeftIsAsFineAsAnEstimateCanBe() {
     assertThat(Terminal.left(44.4)).isEqualTo("44 s left");
     assertThat(Terminal.left(99.6)).isEqualTo("2 min left");
