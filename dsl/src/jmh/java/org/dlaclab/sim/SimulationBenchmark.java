@@ -77,7 +77,8 @@ public class SimulationBenchmark {
       gradients.put(layer.name(), synthetic.sample(0).ofmGradient(layer));
       Lowering lowering = new Lowering(layer);
       for (int group = 0; group < lowering.groups(); group++) {
-        products.add(lowering.forward(group, weight, lowering.windows(group, ifm), true));
+        BitMatrix windows = lowering.windows(group, ifm, Memory.columnsPerPass(grid), false).bits();
+        products.add(lowering.forward(group, weight, windows, true));
       }
     }
   }
@@ -106,50 +107,6 @@ public class SimulationBenchmark {
   public Object simulateTrainingWithMemory() {
     Run run = Simulator.run(described, policy, real, (n, p) -> new Given(), Dlac.training());
     return List.of(run.memoryTable(), run.energyTable(), run.baselines());
-  }
-
-  /** Cycles alone: lowering and counting, but nothing of what windows touch. */
-  @Benchmark
-  public long countOnly() {
-    long cycles = 0;
-    for (Node layer : described.gridLayers()) {
-      Lowering lowering = new Lowering(layer);
-      BitMatrix weight = Objects.requireNonNull(weights.get(layer.name()));
-      BitMatrix ifm = Objects.requireNonNull(ifms.get(layer.name()));
-      for (int group = 0; group < lowering.groups(); group++) {
-        cycles += cycles(lowering.forward(group, weight, lowering.windows(group, ifm), true));
-      }
-    }
-    return cycles;
-  }
-
-  /** Of training. */
-  @Benchmark
-  public long countOnlyTraining() {
-    long cycles = 0;
-    for (Node layer : described.gridLayers()) {
-      Lowering lowering = new Lowering(layer);
-      BitMatrix weight = Objects.requireNonNull(weights.get(layer.name()));
-      BitMatrix ifm = Objects.requireNonNull(ifms.get(layer.name()));
-      BitMatrix gradient = Objects.requireNonNull(gradients.get(layer.name()));
-      for (int group = 0; group < lowering.groups(); group++) {
-        BitMatrix windows = lowering.windows(group, ifm);
-        cycles += cycles(lowering.forward(group, weight, windows, true));
-        cycles += cycles(lowering.wgrad(group, gradient, windows));
-        // The first layer has no dgrad.
-        for (Lowering.Phase phase :
-            layer.inputs().get(0) == Node.INPUT ? List.<Lowering.Phase>of() : lowering.phases()) {
-          cycles += cycles(lowering.dgrad(group, phase, weight, gradient, true));
-        }
-      }
-    }
-    return cycles;
-  }
-
-  private long cycles(MaskedProduct product) {
-    int tiles = Footprint.tiles(product.columns().rows(), Memory.columnsPerPass(grid));
-    Widths widths = Widths.of(product, grid.precision());
-    return Engine.run(product, widths, new Footprint(tiles), grid).timing(grid.skip()).cycles();
   }
 
   /** A popcount per pair of words, on one thread. */

@@ -130,12 +130,11 @@ final class Lowering {
 
   /**
    * @param weights {@code K x (R * S * C/groups)}
-   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param reached from {@link #reached}
    */
   MaskedProduct dgrad(
-      int group, Phase phase, BitMatrix weights, BitMatrix gradient, boolean multiplierFree) {
-    return new MaskedProduct(
-        channels(group, phase, weights), reached(group, phase, gradient), multiplierFree);
+      int group, Phase phase, BitMatrix weights, BitMatrix reached, boolean multiplierFree) {
+    return new MaskedProduct(channels(group, phase, weights), reached, multiplierFree);
   }
 
   /**
@@ -170,26 +169,38 @@ final class Lowering {
   }
 
   /**
+   * The columns of a product.
+   *
+   * @param bits non-zeros
+   * @param footprint what tiles of them touch of the tensor that they were gathered from
+   */
+  record Columns(BitMatrix bits, Footprint footprint) {}
+
+  /**
    * What each output pixel sees of the IFM.
    *
    * @param ifm {@code (batch * H * W) x C}
+   * @param width columns per tile, for the footprint
+   * @param ones whether the footprint counts non-zeros, too
    * @return {@code (batch * P * Q) x (R * S * C/groups)}
    */
-  BitMatrix windows(int group, BitMatrix ifm) {
+  Columns windows(int group, BitMatrix ifm, long width, boolean ones) {
     if (isPointwise()) {
-      return ifm;
+      return new Columns(ifm, Footprint.ofDistinct(ifm, width, ones));
     }
     int batch = ifm.rows() / layer.ifm().pixels();
     int reduction = taps() * channels;
     long columns = (long) batch * layer.ofm().pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered IFM"), columns, reduction);
+    Counter counter = new Counter((int) columns, width, ifm, group * channels, channels, ones);
     eachWindow(
         batch,
-        (column, tap, pixel) ->
-            Bits.copy(
-                ifm, pixel, group * channels, channels, words, column * perRow, tap * channels));
-    return BitMatrix.of((int) columns, reduction, words);
+        (column, tap, pixel) -> {
+          Bits.copy(ifm, pixel, group * channels, channels, words, column * perRow, tap * channels);
+          counter.count(column, pixel);
+        });
+    return new Columns(BitMatrix.of((int) columns, reduction, words), counter.footprint);
   }
 
   /** Where a column finds what one of its taps needs. */
@@ -265,25 +276,32 @@ final class Lowering {
   }
 
   /**
-   * The OFM gradients that reach each input pixel of the phase: {@code (batch, h, w) x (r, s of the
-   * phase, filters)}, zero outside the OFM.
+   * The OFM gradients that reach each input pixel of the phase, zero outside the OFM.
+   *
+   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param width columns per tile, for the footprint
+   * @param ones whether the footprint counts non-zeros, too
+   * @return {@code (batch, h, w) x (r, s of the phase, filters)}
    */
-  private BitMatrix reached(int group, Phase phase, BitMatrix gradient) {
+  Columns reached(int group, Phase phase, BitMatrix gradient, long width, boolean ones) {
     if (isPointwise()) {
-      return gradient;
+      return new Columns(gradient, Footprint.ofDistinct(gradient, width, ones));
     }
     int batch = gradient.rows() / layer.ofm().pixels();
     int reduction = phase.rows().size() * phase.columns().size() * filters;
     long pixels = batch * pixels(phase);
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
+    Counter counter = new Counter((int) pixels, width, gradient, group * filters, filters, ones);
     eachReached(
         batch,
         phase,
-        (column, tap, pixel) ->
-            Bits.copy(
-                gradient, pixel, group * filters, filters, words, column * perRow, tap * filters));
-    return BitMatrix.of((int) pixels, reduction, words);
+        (column, tap, pixel) -> {
+          Bits.copy(
+              gradient, pixel, group * filters, filters, words, column * perRow, tap * filters);
+          counter.count(column, pixel);
+        });
+    return new Columns(BitMatrix.of((int) pixels, reduction, words), counter.footprint);
   }
 
   /** All pixels of the OFM that reach a pixel of the phase, by a tap of the phase. */
@@ -312,36 +330,8 @@ final class Lowering {
     }
   }
 
-  /**
-   * What tiles of {@code width} columns of {@link #forward} touch of the IFM.
-   *
-   * @param ones whether to count non-zeros, too
-   */
-  Footprint forwardFootprint(int group, BitMatrix ifm, long width, boolean ones) {
-    if (isPointwise()) {
-      return Footprint.ofDistinct(ifm, width, ones);
-    }
-    int batch = ifm.rows() / layer.ifm().pixels();
-    Counter counter =
-        new Counter(batch * layer.ofm().pixels(), width, ifm, group * channels, channels, ones);
-    eachWindow(batch, counter);
-    return counter.footprint;
-  }
-
-  /** What tiles of {@code width} columns of {@link #dgrad} touch of the OFM's gradient. */
-  Footprint dgradFootprint(int group, Phase phase, BitMatrix gradient, long width, boolean ones) {
-    if (isPointwise()) {
-      return Footprint.ofDistinct(gradient, width, ones);
-    }
-    int batch = gradient.rows() / layer.ofm().pixels();
-    Counter counter =
-        new Counter((int) (batch * pixels(phase)), width, gradient, group * filters, filters, ones);
-    eachReached(batch, phase, counter);
-    return counter.footprint;
-  }
-
   /** Counts pixels as columns come along, each once per tile. */
-  private static final class Counter implements Gather {
+  private static final class Counter {
     final Footprint footprint;
     private final long width;
     private final int channels;
@@ -364,8 +354,7 @@ final class Lowering {
       }
     }
 
-    @Override
-    public void from(int column, int tap, int pixel) {
+    void count(int column, int pixel) {
       while (column >= end) {
         tile++;
         end += width;

@@ -180,20 +180,20 @@ public final class Simulator {
     passes.forEach(pass -> tallies.put(pass, Tally.none()));
     for (int group = 0; group < lowering.groups(); group++) {
       if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
-        BitMatrix windows = lowering.windows(group, ifm);
+        Lowering.Columns windows = lowering.windows(group, ifm, width, ones);
         if (passes.contains(Pass.FORWARD)) {
           Tally tally =
               Engine.run(
-                  lowering.forward(group, weights, windows, multiplierFree),
+                  lowering.forward(group, weights, windows.bits(), multiplierFree),
                   new Widths(weightBits, widths.ifm(), widths.ofm()),
-                  lowering.forwardFootprint(group, ifm, width, ones),
+                  windows.footprint(),
                   grid);
           tallies.merge(Pass.FORWARD, tally, Tally::plus);
         }
         if (passes.contains(Pass.WGRAD)) {
           Tally tally =
               Engine.run(
-                  lowering.wgrad(group, gradient, windows),
+                  lowering.wgrad(group, gradient, windows.bits()),
                   new Widths(full, widths.ifm(), full),
                   lowering.wgradFootprint(group, ifm, width, ones),
                   grid);
@@ -202,11 +202,12 @@ public final class Simulator {
       }
       if (passes.contains(Pass.DGRAD)) {
         for (Lowering.Phase phase : lowering.phases()) {
+          Lowering.Columns reached = lowering.reached(group, phase, gradient, width, ones);
           Tally tally =
               Engine.run(
-                  lowering.dgrad(group, phase, weights, gradient, multiplierFree),
+                  lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
                   new Widths(weightBits, full, full),
-                  lowering.dgradFootprint(group, phase, gradient, width, ones),
+                  reached.footprint(),
                   grid);
           tallies.merge(Pass.DGRAD, tally, Tally::plus);
         }
