@@ -403,37 +403,63 @@ final class Lowering {
   private final class Taps {
     private final BitMatrix ifm;
     private final int batch;
-    private final long[] met = new long[taps()];
-
-    /** The first tap, plus 1, that meets a pixel. */
-    private final int[] first;
-
+    private final Axis down;
+    private final Axis across;
     private final int[] seen;
     private int stamp;
 
     Taps(BitMatrix ifm) {
+      FeatureMap in = layer.ifm();
       this.ifm = ifm;
-      this.batch = ifm.rows() / layer.ifm().pixels();
-      this.first = new int[ifm.rows()];
+      this.batch = ifm.rows() / in.pixels();
+      this.down =
+          new Axis(
+              in.height(),
+              layer.ofm().height(),
+              conv.kernel().height(),
+              conv.stride().height(),
+              conv.dilation().height(),
+              conv.padding().top());
+      this.across =
+          new Axis(
+              in.width(),
+              layer.ofm().width(),
+              conv.kernel().width(),
+              conv.stride().width(),
+              conv.dilation().width(),
+              conv.padding().left());
       this.seen = new int[ifm.rows()];
-      eachWindow(
-          batch,
-          (column, tap, pixel) -> {
-            met[tap]++;
-            if (first[pixel] == 0 || first[pixel] > tap + 1) {
-              first[pixel] = tap + 1;
-            }
-          });
     }
 
     /** Pixels that these taps meet, one that several meet as often. */
     long met(int from, int to) {
-      return Arrays.stream(met, from, to + 1).sum();
+      long pixels = 0;
+      for (int tap = from; tap <= to; tap++) {
+        pixels += (long) down.met[tap / across.met.length] * across.met[tap % across.met.length];
+      }
+      return batch * pixels;
+    }
+
+    /** The first tap that meets a pixel, or one beyond all taps. */
+    private int first(int pixel) {
+      int inImage = pixel % layer.ifm().pixels();
+      int r = down.first[inImage / layer.ifm().width()];
+      int s = across.first[inImage % layer.ifm().width()];
+      return s == across.met.length ? taps() : r * across.met.length + s;
     }
 
     /** Adds to a tile the pixels that these taps meet, each once, in some channels. */
     void add(
         Footprint footprint, int tile, int from, int to, int channel, int count, boolean ones) {
+      if (from == 0) {
+        // With the first tap among them, they meet whatever is met for the first time by one.
+        for (int pixel = 0; pixel < ifm.rows(); pixel++) {
+          if (first(pixel) <= to) {
+            footprint.touch(tile, count, ones(ones, pixel, channel, count), true);
+          }
+        }
+        return;
+      }
       stamp++;
       eachWindow(
           batch,
@@ -442,13 +468,37 @@ final class Lowering {
           (column, tap, pixel) -> {
             if (seen[pixel] != stamp) {
               seen[pixel] = stamp;
-              footprint.touch(
-                  tile,
-                  count,
-                  ones ? Bits.ones(ifm, pixel, channel, count) : 0,
-                  first[pixel] > from);
+              footprint.touch(tile, count, ones(ones, pixel, channel, count), first(pixel) >= from);
             }
           });
+    }
+
+    private int ones(boolean ones, int pixel, int channel, int count) {
+      return ones ? Bits.ones(ifm, pixel, channel, count) : 0;
+    }
+  }
+
+  /** How the kernel's taps meet the IFM's pixels along one axis: windows are products of two. */
+  private static final class Axis {
+    /** Pixels that each tap meets. */
+    final int[] met;
+
+    /** The first tap that meets each pixel, or one beyond all taps. */
+    final int[] first;
+
+    Axis(int pixels, int windows, int taps, int stride, int dilation, int padding) {
+      met = new int[taps];
+      first = new int[pixels];
+      Arrays.fill(first, taps);
+      for (int tap = 0; tap < taps; tap++) {
+        for (int window = 0; window < windows; window++) {
+          int pixel = window * stride - padding + tap * dilation;
+          if (pixel >= 0 && pixel < pixels) {
+            met[tap]++;
+            first[pixel] = Math.min(first[pixel], tap);
+          }
+        }
+      }
     }
   }
 
