@@ -157,8 +157,8 @@ final class ForwardPass {
     if (relu.bits() == 0) {
       return y;
     }
-    NDArray bounded = y.minimum((float) relu.max());
-    NDArray levels = bounded.mul(relu.scale()).round().mul(relu.step());
+    NDArray bounded = y.minimum(scalar(y, relu.max()));
+    NDArray levels = bounded.mul(scalar(y, relu.scale())).round().mul(scalar(y, relu.step()));
     return training ? bounded.add(levels.sub(bounded).stopGradient()) : levels;
   }
 
@@ -175,7 +175,17 @@ final class ForwardPass {
             new Shape(2, 0),
             false, /* padding counts */
             true);
-    return x.div(mean.mul(5e-4f).add(2f).pow(0.75f).reshape(shape));
+    NDArray divisor = mean.mul(scalar(x, 5e-4)).add(scalar(x, 2)).pow(scalar(x, 0.75));
+    return x.div(divisor.reshape(shape));
+  }
+
+  /**
+   * A number as an array, which lives as long as the pass. DJL's operations that take a Java number
+   * close the array that they make of it at once; where the backward pass still reads it, the
+   * garbage collector may have given its memory away by then.
+   */
+  static NDArray scalar(NDArray like, double value) {
+    return like.getManager().create((float) value);
   }
 
   /** DJL's layers pad both sides alike: other padding is made before. */

@@ -173,7 +173,7 @@ final class Loop implements AutoCloseable {
         NDArray total =
             Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(logits));
         for (NDArray mean : activations) {
-          total = total.add(mean.mul((float) recipe.activationPenalty()));
+          total = total.add(mean.mul(ForwardPass.scalar(mean, recipe.activationPenalty())));
         }
         gradients.backward(total);
         loss = total.getFloat();

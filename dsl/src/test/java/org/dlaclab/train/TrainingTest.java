@@ -1,11 +1,13 @@
 package org.dlaclab.train;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.Dlac.*;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
@@ -43,6 +46,18 @@ class TrainingTest {
           batchNorm(),
           relu(),
           maxPool(kernel(2)),
+          conv("c2", filters(8), kernel(3), pad(1)),
+          relu(),
+          flatten(),
+          fc("f", 2));
+
+  private static final Network NORMED =
+      network(
+          "normed",
+          ifm(1, 8, 8),
+          conv("c1", filters(8), kernel(3), pad(1)),
+          localResponseNorm(),
+          relu(),
           conv("c2", filters(8), kernel(3), pad(1)),
           relu(),
           flatten(),
@@ -110,6 +125,51 @@ class TrainingTest {
         new ArrayList<>(List.of(learningRate(plateau(0.05)), adaptive(0.02)));
     options.addAll(Arrays.asList(more));
     return recipe(options.toArray(new TrainOption[0]));
+  }
+
+  /**
+   * An engine's scalar that autograd still needs must not go with its Java object: its memory would
+   * hold something else by the time of the backward pass.
+   */
+  @Test
+  void garbageCollectionDoesNotChangeWhatIsLearnt() throws InterruptedException {
+    TrainOption[] recipe = {
+      epochs(4),
+      batchSize(20),
+      threads(1),
+      randomSeed(3),
+      learningRate(0.01),
+      preInit(1),
+      activationPenalty(1)
+    };
+    Policy twoBit =
+        policy(
+            "two-bit",
+            weights(ternary()),
+            except(first(), fullPrecision()),
+            activations(kBit(2, 4)));
+    Map<String, Tensor> calm = train(NORMED, twoBit, HALVES, recipe).weights().tensors();
+    AtomicBoolean going = new AtomicBoolean(true);
+    ByteBuffer[] garbage = new ByteBuffer[2_000];
+    Thread collector =
+        new Thread(
+            () -> {
+              while (going.get()) {
+                Arrays.setAll(
+                    garbage,
+                    i -> ByteBuffer.allocateDirect(4).order(LITTLE_ENDIAN).putFloat(1e30f));
+                System.gc();
+              }
+            });
+    collector.start();
+    try {
+      for (int i = 0; i < 5; i++) {
+        assertThat(train(NORMED, twoBit, HALVES, recipe).weights().tensors()).isEqualTo(calm);
+      }
+    } finally {
+      going.set(false);
+      collector.join();
+    }
   }
 
   @Test
