@@ -18,7 +18,7 @@ var ablation = study.ablation();
 System.out.println(ablation);
 ablation.save(args[3] + "/" + name + "-ablation.html");
 
-var preInit = study.preInit(0, 1, 2, count / 3, count / 2, 2 * count / 3);
+var preInit = study.preInit(IntStream.of(0, 1, count / 6, count / 3, count / 2, 2 * count / 3).distinct().toArray());
 System.out.println(preInit);
 preInit.save(args[3] + "/" + name + "-preinit.html");
 
