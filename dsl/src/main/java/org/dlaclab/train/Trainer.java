@@ -38,7 +38,6 @@ public final class Trainer {
   /** As {@link #train(Network, Policy, Dataset, TrainOption...)}. */
   public static Training train(Network network, Policy policy, Dataset data, Recipe recipe) {
     requireFit(network, data);
-    ForwardPass.requireTrainable(network);
     return begin(
         new Job(network, policy, data, recipe), Parameters.initial(network, recipe.seed()));
   }
