@@ -779,7 +779,7 @@ public final class Dlac {
     return new TrainOption.Momentum(share);
   }
 
-  /** L2 penalty of the weights. Default 0.0001. */
+  /** L2 penalty of all trained values, biases included. Default 0.0001. */
   public static TrainOption.WeightDecay weightDecay(double weight) {
     return new TrainOption.WeightDecay(weight);
   }

@@ -122,6 +122,11 @@ final class Loop implements AutoCloseable {
         history);
   }
 
+  /** What holds all arrays. */
+  NDManager manager() {
+    return manager;
+  }
+
   List<Epoch> history() {
     return history;
   }

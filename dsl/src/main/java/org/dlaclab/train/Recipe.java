@@ -22,7 +22,8 @@ import org.dlaclab.error.DlacException;
  * @param learningRate how fast weights move
  * @param batch images per step
  * @param momentum share of the last step's direction that a step keeps, 0 to below 1
- * @param weightDecay L2 penalty of the weights
+ * @param weightDecay L2 penalty of all trained values, biases and batch normalization's scale and
+ *     shift included, but learned scales of quantizers
  * @param activationPenalty weight of the L1 penalty of activations; 0 for none
  * @param thresholds a schedule of ReLU thresholds
  * @param adaptive share of the validation images that thresholds may cost, if the schedule decides
