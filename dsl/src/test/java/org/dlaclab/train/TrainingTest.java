@@ -20,6 +20,7 @@ import org.dlaclab.data.Normalization;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
 import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.result.Run;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tech.tablesaw.api.Table;
 
 /** Training on the real engine: small networks, and once real images. */
 class TrainingTest {
@@ -198,6 +200,54 @@ class TrainingTest {
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("another training")
         .hasMessageContaining("0.5");
+  }
+
+  @Test
+  void densitiesHaveARowPerEpochAndLayerThatAddUpToTheEpochs() {
+    Training training = train(TINY, TWN, HALVES, recipe(preInit(2)));
+    Table table = training.densities().table();
+    assertThat(table.rowCount()).isEqualTo(6 * 3);
+    for (Epoch epoch : training.history()) {
+      double weights = 0;
+      double ifms = 0;
+      long ifmSize = 0;
+      for (int row = 0; row < table.rowCount(); row++) {
+        Node layer = TINY.node(table.stringColumn("layer").get(row));
+        if (table.longColumn("epoch").getLong(row) == epoch.number()) {
+          weights += layer.weights() * table.doubleColumn("weight density").getDouble(row);
+          ifms += layer.ifm().size() * table.doubleColumn("IFM density").getDouble(row);
+          ifmSize += layer.ifm().size();
+        }
+      }
+      long all = TINY.gridLayers().stream().mapToLong(Node::weights).sum();
+      assertThat(weights / all).isCloseTo(training.weightDensity(epoch), within(1e-12));
+      assertThat(ifms / ifmSize).isCloseTo(training.ifmDensity(epoch), within(1e-12));
+    }
+    // The first layer stays in full precision.
+    assertThat(table.where(table.stringColumn("layer").isEqualTo("c1")).doubleColumn(3).min())
+        .isEqualTo(1);
+    assertThat(train(TINY, TWN, HALVES, epochs(1), batchSize(40), validation(0)).densities().csv())
+        .contains("1,quantized,c2,")
+        .contains("1,quantized,c1,1.0,\r\n");
+  }
+
+  @Test
+  void aCheckpointOfOtherImagesOfTheSameNameAndNumberIsRefused(@TempDir Path folder) {
+    String file = folder.resolve("state.safetensors").toString();
+    train(TINY, TWN, HALVES, epochs(1), batchSize(40), threads(1), checkpoint(file));
+    Dataset others =
+        new Dataset(
+            HALVES.name(),
+            halves(400, 3),
+            HALVES.test(),
+            HALVES.classes(),
+            HALVES.normalization(),
+            Map.of());
+    assertThatThrownBy(
+            () -> train(TINY, TWN, others, epochs(1), batchSize(40), threads(1), checkpoint(file)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("its data is")
+        .hasMessageContaining(HALVES.train().sha256());
   }
 
   @Test
