@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
@@ -114,6 +116,14 @@ final class Parameters implements AutoCloseable {
     return quantized && quantizer != null
         ? quantizer.quantize(shadow, scales(layer, quantizer))
         : shadow;
+  }
+
+  /** Names of the tensors that hold NaN or infinity. */
+  List<String> notFinite() {
+    return values.entrySet().stream()
+        .filter(entry -> !Evaluation.isFinite(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toList());
   }
 
   /**

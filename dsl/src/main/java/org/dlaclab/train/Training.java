@@ -179,8 +179,20 @@ public final class Training {
                 "resume() it, or ask for accuracy(data().test()) of its best epoch so far"));
   }
 
-  /** Accuracy on some images, with the weights of the best epoch at their precision. */
+  /**
+   * Accuracy on some images, with the weights of the best epoch at their precision.
+   *
+   * @throws DlacException if they are not of the network's IFM, or of another class
+   */
   public Accuracy accuracy(Images images) {
+    // Refuses what does not fit.
+    new Dataset(
+        job.data().name(),
+        job.data().train(),
+        images,
+        job.data().classes(),
+        job.data().normalization(),
+        job.data().provenance());
     boolean quantized =
         state.best().map(State.Best::stage).orElse(state.position().stage())
             != Stage.FULL_PRECISION;

@@ -317,6 +317,64 @@ class TrainingTest {
         .hasMessageContaining("learning rate");
   }
 
+  /** The loss of the last step was still finite. */
+  @Test
+  void weightsThatAreNotFiniteAreFoundByTheStepThatMadeThem() {
+    assertThatThrownBy(
+            () ->
+                train(
+                    TINY,
+                    policy("ternary", weights(ternary())),
+                    HALVES,
+                    recipe(learningRate(1e40))))
+        .isInstanceOf(Diverged.class)
+        .hasMessageMatching("(?s).*diverged in step \\d+ of epoch 1: the tensor \"c1.weight\".*");
+  }
+
+  @Test
+  void whatCannotBeTrainedIsRefusedBeforeItBegins(@TempDir Path folder) {
+    Network points =
+        network(
+            "points",
+            ifm(1, 8, 8),
+            conv("c1", filters(2), kernel(8)),
+            batchNorm(),
+            flatten(),
+            fc("f", 2));
+    assertRefused(points, batchSize(1), "batchNorm \"c1.bn\"", "batchSize(1)");
+    Network bare = network("bare", ifm(1, 8, 8), maxPool(kernel(8, 4)), flatten());
+    assertRefused(bare, batchSize(40), "bare has no weights");
+    assertRefused(TINY, validation(0.001), "validation(0.001)", "validation(0)");
+    assertRefused(TINY, checkpoint(folder.resolve("no/file").toString()), "no", "does not exist");
+    assertRefused(TINY, checkpoint(folder.toString()), "is a folder");
+  }
+
+  private static void assertRefused(Network network, TrainOption option, String... words) {
+    assertThatThrownBy(() -> train(network, policy("full"), HALVES, option))
+        .isInstanceOf(DlacException.class)
+        .message()
+        .contains(words);
+  }
+
+  @Test
+  void accuracyRefusesImagesThatTheNetworkWasNotTrainedFor() {
+    Training training = train(TINY, TWN, HALVES, epochs(1), batchSize(40), threads(1));
+    assertThatThrownBy(() -> training.accuracy(Images.of(ifm(1, 9, 9), new byte[81], 0)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("1x9x9");
+    assertThatThrownBy(() -> training.accuracy(Images.of(ifm(1, 8, 8), new byte[64], 2)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("2 classes");
+  }
+
+  @Test
+  void stepsOfATrainingRunUnderAPolicyWithScalesThatItHasNotLearned() {
+    Training training = train(TINY, TWN, HALVES, epochs(1), batchSize(40), threads(1));
+    Policy ttq = policy("ttq", weights(trainedTernary()));
+    Run run = simulate(TINY, ttq, grid("g", pes(2, 2)), training.steps(1, 4), training());
+    assertThat(run.effectualShare(BACKWARD).mean()).isStrictlyBetween(0.0, 1.0);
+  }
+
   @Test
   void dataThatDoesNotFitIsRefused() {
     assertThatThrownBy(() -> train(zoo("lenet5"), TWN, HALVES, recipe()))
