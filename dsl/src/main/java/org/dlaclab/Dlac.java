@@ -830,7 +830,10 @@ public final class Dlac {
     return new TrainOption.RandomSeed(seed);
   }
 
-  /** Threads of one operation of a training. Default: the number of cores. */
+  /**
+   * Threads of one operation of a training. Default: the number of cores. The engine takes the
+   * number of a session's first training; later ones keep it.
+   */
   public static TrainOption.Threads threads(int count) {
     return new TrainOption.Threads(count);
   }

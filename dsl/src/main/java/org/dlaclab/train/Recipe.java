@@ -31,7 +31,8 @@ import org.dlaclab.error.DlacException;
  * @param augmentation what is done at random to each training image
  * @param validation share of the training images that is held out
  * @param seed of initial weights, order and augmentation
- * @param threads of one operation of the engine; 0 for the number of cores
+ * @param threads of one operation of the engine, which takes the number of a session's first
+ *     training; 0 for the number of cores
  * @param checkpoint where the state is kept after each epoch
  */
 public record Recipe(

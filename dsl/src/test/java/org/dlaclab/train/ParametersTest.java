@@ -407,7 +407,7 @@ class ParametersTest {
   }
 
   private static double[] doubles(Tensor tensor) {
-    double[] values = new double[(int) tensor.size()];
+    double[] values = new double[tensor.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = tensor.get(i);
     }
@@ -415,7 +415,7 @@ class ParametersTest {
   }
 
   private static void assertClose(String name, Tensor actual, double[] expected, double share) {
-    assertThat((int) actual.size()).isEqualTo(expected.length);
+    assertThat(actual.size()).isEqualTo(expected.length);
     double size = Math.max(1e-3, max(expected));
     for (int i = 0; i < expected.length; i++) {
       assertThat((double) actual.get(i))

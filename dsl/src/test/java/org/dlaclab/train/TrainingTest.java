@@ -156,7 +156,11 @@ class TrainingTest {
 
   /** As if the user had asked for it after so many steps. */
   private static Training stoppedAfter(int steps, TrainOption... options) {
-    Job job = new Job(TINY, TWN, HALVES, Recipe.of(options));
+    return stoppedAfter(steps, TWN, options);
+  }
+
+  private static Training stoppedAfter(int steps, Policy policy, TrainOption... options) {
+    Job job = new Job(TINY, policy, HALVES, Recipe.of(options));
     return Stop.listening(
         stop -> {
           try (Loop loop = new Loop(job, Parameters.initial(TINY, 3), null)) {
@@ -200,6 +204,28 @@ class TrainingTest {
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("another training")
         .hasMessageContaining("0.5");
+  }
+
+  /** Learned scales, augmentation, and no error on held-out images to write as a number. */
+  @ParameterizedTest
+  @ValueSource(ints = {7, 20, 33})
+  void scalesAndAugmentationGoOnExactlyFromACheckpoint(int steps, @TempDir Path folder) {
+    Policy ttq = policy("ttq", weights(trainedTernary()), activations(kBit(4)));
+    TrainOption[] options = recipe(preInit(2), augment(crop(1), flip()), validation(0));
+    String file = folder.resolve("state.safetensors").toString();
+    TrainOption[] kept =
+        recipe(preInit(2), augment(crop(1), flip()), validation(0), checkpoint(file));
+    Training whole = train(TINY, ttq, HALVES, options);
+    new CheckpointFile(Path.of(file)).write(stoppedAfter(steps, ttq, kept));
+    Training resumed = train(TINY, ttq, HALVES, kept);
+    assertThat(whole.weights().tensors()).containsKey("c2.scales");
+    assertThat(resumed.state().values()).isEqualTo(whole.state().values());
+    assertThat(resumed.state().velocities()).isEqualTo(whole.state().velocities());
+    assertThat(resumed.state().codes()).isEqualTo(whole.state().codes());
+    assertThat(resumed.history())
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds", "imagesPerSecond")
+        .containsExactlyElementsOf(whole.history());
+    assertThat(resumed.accuracy()).isEqualTo(whole.accuracy());
   }
 
   @Test
