@@ -779,7 +779,7 @@ public final class Dlac {
     return new TrainOption.Momentum(share);
   }
 
-  /** L2 penalty of the weights. Default 0.0001. */
+  /** L2 penalty of all trained values, biases included. Default 0.0001. */
   public static TrainOption.WeightDecay weightDecay(double weight) {
     return new TrainOption.WeightDecay(weight);
   }
@@ -830,7 +830,10 @@ public final class Dlac {
     return new TrainOption.RandomSeed(seed);
   }
 
-  /** Threads of one operation of a training. Default: the number of cores. */
+  /**
+   * Threads of one operation of a training. Default: the number of cores. The engine takes the
+   * number of a session's first training; later ones keep it.
+   */
   public static TrainOption.Threads threads(int count) {
     return new TrainOption.Threads(count);
   }

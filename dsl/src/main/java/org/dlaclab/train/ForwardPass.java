@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.dlaclab.error.DlacException;
+import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
@@ -46,15 +46,6 @@ final class ForwardPass {
     this.network = network;
   }
 
-  /** Refuses a network of which a layer cannot be trained. */
-  static void requireTrainable(Network network) {
-    for (Node node : network.nodes()) {
-      if (node.layer() instanceof Layer.Pool pool && !pool.max() && !isSymmetric(pool.padding())) {
-        throw refused(network, node, pool.padding().toString());
-      }
-    }
-  }
-
   /**
    * The logits of a batch: a last softmax is left out, because the loss takes logits and the class
    * stays the same.
@@ -66,18 +57,24 @@ final class ForwardPass {
    * @return batch x classes
    */
   NDArray logits(NDArray images, Map<String, NDArray> values, boolean training, Tap tap) {
+    long batch = images.getShape().get(0);
     List<NDArray> results = new ArrayList<>();
     for (Node node : network.nodes()) {
       List<NDArray> inputs = new ArrayList<>();
       for (int input : node.inputs()) {
         inputs.add(input == Node.INPUT ? images : results.get(input));
       }
-      results.add(tap.after(node, inputs, apply(node, inputs, values, training)));
+      FeatureMap ofm = node.ofm();
+      NDArray result =
+          apply(node, inputs, values, training)
+              .reshape(batch, ofm.channels(), ofm.height(), ofm.width());
+      results.add(tap.after(node, inputs, result));
     }
     NDArray last = results.get(results.size() - 1);
-    return last.reshape(images.getShape().get(0), network.ofm().size());
+    return last.reshape(batch, network.ofm().size());
   }
 
+  /** Inputs are {@code batch x C x H x W}, the result is in that order, of whatever rank. */
   private NDArray apply(
       Node node, List<NDArray> inputs, Map<String, NDArray> values, boolean training) {
     NDArray x = inputs.get(0);
@@ -86,18 +83,19 @@ final class ForwardPass {
     @Nullable NDArray weight = values.get(name + ".weight");
     @Nullable NDArray bias = values.get(name + ".bias");
     if (layer instanceof Layer.Conv conv) {
+      boolean symmetric = isSymmetric(conv.padding());
       return Conv2d.conv2d(
-              padded(x, conv.padding(), 0),
+              symmetric ? x : pad(x, conv.padding(), 0),
               Objects.requireNonNull(weight),
               bias,
               new Shape(conv.stride().height(), conv.stride().width()),
-              symmetric(conv.padding()),
+              symmetric ? symmetric(conv.padding()) : new Shape(0, 0),
               new Shape(conv.dilation().height(), conv.dilation().width()),
               conv.groups())
           .head();
     }
     if (layer instanceof Layer.FullyConnected) {
-      return Linear.linear(x, Objects.requireNonNull(weight), bias).head();
+      return Linear.linear(x.flatten(1, -1), Objects.requireNonNull(weight), bias).head();
     }
     if (layer instanceof Layer.BatchNorm) {
       return BatchNorm.batchNorm(
@@ -116,13 +114,7 @@ final class ForwardPass {
       return relu(x, relu, training);
     }
     if (layer instanceof Layer.Pool pool) {
-      Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
-      Shape stride = new Shape(pool.stride().height(), pool.stride().width());
-      NDArray in = padded(x, pool.padding(), Float.NEGATIVE_INFINITY);
-      Shape padding = symmetric(pool.padding());
-      return pool.max()
-          ? Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode())
-          : Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), false);
+      return pool(x, pool, node);
     }
     if (layer instanceof Layer.GlobalAvgPool) {
       return Pool.globalAvgPool2d(x);
@@ -131,7 +123,7 @@ final class ForwardPass {
       return localResponseNorm(x);
     }
     if (layer instanceof Layer.Flatten) {
-      return x.reshape(x.getShape().get(0), -1);
+      return x;
     }
     if (layer instanceof Layer.Add) {
       return inputs.stream().reduce(NDArray::add).orElseThrow();
@@ -142,7 +134,37 @@ final class ForwardPass {
     if (layer instanceof Layer.Softmax) {
       return node.index() == network.nodes().size() - 1 ? x : x.softmax(1);
     }
-    throw refused(network, node, layer.kind());
+    throw new IllegalStateException("no forward pass of " + layer.kind());
+  }
+
+  /**
+   * PyTorch pads both sides alike and by at most half a kernel, and DJL's average counts padded
+   * positions whatever it is told: other padding is made before, and an average divided by that of
+   * ones.
+   */
+  private static NDArray pool(NDArray x, Layer.Pool pool, Node node) {
+    Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
+    Shape stride = new Shape(pool.stride().height(), pool.stride().width());
+    Padding given = pool.padding();
+    boolean made =
+        !isSymmetric(given)
+            || 2 * given.top() > pool.kernel().height()
+            || 2 * given.left() > pool.kernel().width();
+    if (pool.max() && !made) {
+      return Pool.maxPool2d(x, kernel, stride, symmetric(given), pool.ceilMode());
+    }
+    Shape none = new Shape(0, 0);
+    if (given.equals(new Padding(0, 0, 0, 0))) {
+      return Pool.avgPool2d(x, kernel, stride, none, pool.ceilMode(), true);
+    }
+    Padding padding = pool.endPadded(node.ifm(), node.ofm());
+    if (pool.max()) {
+      NDArray padded = pad(x, padding, Float.NEGATIVE_INFINITY);
+      return Pool.maxPool2d(padded, kernel, stride, none, false);
+    }
+    NDArray ones = x.getManager().ones(new Shape(1, 1, node.ifm().height(), node.ifm().width()));
+    NDArray share = Pool.avgPool2d(pad(ones, padding, 0), kernel, stride, none, false, true);
+    return Pool.avgPool2d(pad(x, padding, 0), kernel, stride, none, false, true).div(share);
   }
 
   /**
@@ -188,25 +210,17 @@ final class ForwardPass {
     return like.getManager().create((float) value);
   }
 
-  /** DJL's layers pad both sides alike: other padding is made before. */
-  private static NDArray padded(NDArray x, Padding padding, float value) {
-    return isSymmetric(padding)
-        ? x
-        : x.pad(new Shape(padding.left(), padding.right(), padding.top(), padding.bottom()), value);
+  private static NDArray pad(NDArray x, Padding padding, float value) {
+    return x.pad(
+        new Shape(padding.left(), padding.right(), padding.top(), padding.bottom()), value);
   }
 
-  private static Shape symmetric(Padding padding) {
-    return isSymmetric(padding) ? new Shape(padding.top(), padding.left()) : new Shape(0, 0);
-  }
-
+  /** DJL's layers pad both sides alike. */
   private static boolean isSymmetric(Padding padding) {
     return padding.top() == padding.bottom() && padding.left() == padding.right();
   }
 
-  private static DlacException refused(Network network, Node node, String what) {
-    return new DlacException(
-        "layer \"" + node.name() + "\" of " + network.name() + " (" + what + ") cannot be trained",
-        "the layers of the DSL; average pooling with the same padding on opposite sides",
-        "change the layer");
+  private static Shape symmetric(Padding padding) {
+    return new Shape(padding.top(), padding.left());
   }
 }
