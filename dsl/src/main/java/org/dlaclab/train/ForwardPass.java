@@ -36,9 +36,6 @@ final class ForwardPass {
 
   /** Sees the result of each node, and may put another in its place. */
   interface Tap {
-    /** Changes nothing. */
-    Tap NONE = (node, inputs, result) -> result;
-
     NDArray after(Node node, List<NDArray> inputs, NDArray result);
   }
 
