@@ -50,6 +50,7 @@ class ArchitectureTest {
               "train",
               Set.of(
                   "error",
+                  "file",
                   "tensor",
                   "table",
                   "plot",
