@@ -59,9 +59,10 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
     }
     double quiet = CALM * recipe.learningRate().base() * (1 + 1e-9);
     // A rate that still warms up is low, too.
-    boolean cooled = history.stream().anyMatch(epoch -> epoch.learningRate() > quiet);
+    boolean rising =
+        history.size() < 2 || last.learningRate() > history.get(history.size() - 2).learningRate();
     boolean calm =
-        (cooled && last.learningRate() <= quiet)
+        (last.learningRate() <= quiet && !rising)
             || history.size() >= Math.round(LATEST * recipe.epochs());
     if (last.stage() == Stage.QUANTIZED && !calm) {
       return new Phase(Stage.QUANTIZED, Map.of(), "");

@@ -71,8 +71,10 @@ class AdaptiveScheduleTest {
     return history;
   }
 
+  /** After an epoch at the highest rate. */
   private static List<Epoch> quantized(double rate, double... errors) {
     List<Epoch> history = new ArrayList<>();
+    history.add(Epochs.epoch(1, Stage.QUANTIZED, 1, BASE, 0.1, Map.of()));
     for (double error : errors) {
       history.add(Epochs.epoch(history.size() + 1, Stage.QUANTIZED, error, rate, 0.1, Map.of()));
     }
@@ -118,13 +120,22 @@ class AdaptiveScheduleTest {
   void thresholdsWaitUntilTheRateIsLowOrTheTrainingIsLate() {
     AdaptiveSchedule schedule = schedule(8, 0, 0.01);
     Probe probe = new Growing(0.1, 0, 1);
-    double[] errors = {0.3, 0.2, 0.1, 0.1, 0.1};
+    double[] errors = {0.3, 0.2, 0.1, 0.1};
     assertThat(schedule.next(quantized(0.5 * BASE, errors), NONE).stage())
         .isEqualTo(Stage.QUANTIZED);
     assertThat(schedule.next(quantized(0.1 * BASE, errors), probe).stage())
         .isEqualTo(Stage.THRESHOLDS);
-    double[] late = {0.3, 0.2, 0.1, 0.1, 0.1, 0.1};
+    double[] late = {0.3, 0.2, 0.1, 0.1, 0.1};
     assertThat(schedule.next(quantized(BASE, late), probe).stage()).isEqualTo(Stage.THRESHOLDS);
+  }
+
+  @Test
+  void aRateThatWarmsUpIsNotTakenForOneThatHasCooled() {
+    List<Epoch> history = new ArrayList<>();
+    for (double rate : new double[] {0.02 * BASE, 0.05 * BASE, 0.1 * BASE}) {
+      history.add(Epochs.epoch(history.size() + 1, Stage.QUANTIZED, 0.5, rate, 0.1, Map.of()));
+      assertThat(schedule(20, 0, 0.01).next(history, NONE).stage()).isEqualTo(Stage.QUANTIZED);
+    }
   }
 
   @Test
