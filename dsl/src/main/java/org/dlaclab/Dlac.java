@@ -21,6 +21,7 @@ import org.dlaclab.network.Network;
 import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -650,6 +651,14 @@ public final class Dlac {
     return new Synthetic.PublishedFor(network);
   }
 
+  /**
+   * Densities of each layer, from a table that {@code simulate(...).save("resnet20.csv")} or {@code
+   * savedMasks(...).densities().save("resnet20.csv")} wrote; see {@link Synthetic.DensitiesOf}.
+   */
+  public static Synthetic.DensitiesOf densities(String file) {
+    return Synthetic.DensitiesOf.read(Path.of(file));
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -667,6 +676,26 @@ public final class Dlac {
    */
   public static Source files(String path) {
     return new FileTensors(Path.of(path));
+  }
+
+  /**
+   * Saves the masks that a simulation takes from these tensors, so that others can repeat it
+   * without the weights and the images: {@code saveMasks("resnet20.masks", network, twn,
+   * trained.images(32))}; {@link #savedMasks} reads them. See {@link SavedMasks}.
+   */
+  public static SavedMasks saveMasks(String file, Network network, Policy policy, Source tensors) {
+    return saveMasks(file, network, policy, tensors, inference());
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}, which needs those of gradients. */
+  public static SavedMasks saveMasks(
+      String file, Network network, Policy policy, Source tensors, Passes passes) {
+    return SavedMasks.save(Path.of(file), network, policy, tensors, !passes.equals(Passes.FORWARD));
+  }
+
+  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  public static SavedMasks savedMasks(String file) {
+    return SavedMasks.read(Path.of(file));
   }
 
   /** The non-zeros of a matrix in a {@code .npy} file, for {@link #masks(BitMatrix, BitMatrix)}. */

@@ -15,6 +15,7 @@ import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
 import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.plot.Chart;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
@@ -84,6 +85,7 @@ public final class DlacDisplays implements DisplayProvider {
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);
+    notebook.show(SavedMasks.class, masks -> Tables.listing(masks.densities()));
     notebook.show(MaskedProduct.class, Masks::product);
 
     notebook.show(Bytes.class, bytes -> Facts.quantity(bytes, (double) bytes.value(), "bytes"));

@@ -2,6 +2,10 @@ package org.dlaclab.notebook;
 
 import static org.dlaclab.Dlac.*;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -78,6 +82,7 @@ final class Values {
     all.put("large mask", BitMatrix.of("a mask", checks(700, 3000)));
     all.put("empty mask", BitMatrix.of("a mask", new boolean[0][0]));
     all.put("masks", masks);
+    all.put("saved masks", saveMasks(temporary("lenet5.masks"), network, twn, seed(1)));
     all.put("size", new Bytes(32 * 1024));
     all.put("clock", MHz(500));
     all.put("time", new Seconds(0.00125));
@@ -130,6 +135,18 @@ final class Values {
         "comparison of nothing",
         study(net, twn, data, recipe(epochs(1), batchSize(9), threads(1)), seeds(1))
             .compare(variant("wild", twn, recipe(epochs(1), batchSize(9), learningRate(1e30)))));
+  }
+
+  private static String temporary(String name) {
+    try {
+      Path folder = Files.createTempDirectory("values");
+      folder.toFile().deleteOnExit();
+      Path file = folder.resolve(name);
+      file.toFile().deleteOnExit();
+      return file.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Table table(int rows) {
