@@ -2,11 +2,13 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
 import org.dlaclab.data.Cifar10;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Idx;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
 import org.dlaclab.grid.FilterOrder;
@@ -592,14 +594,85 @@ public final class Dlac {
     return new ImageFolder.HeldOut(share, seed);
   }
 
-  /** Brings the images of a folder to one size, in pixels. */
+  /** Brings images of files to one size, in pixels. */
   public static ImageFolder.Resize resize(int height, int width) {
     return new ImageFolder.Resize(height, width);
   }
 
-  /** Makes the images of a folder grey. */
+  /** Makes images of files grey. */
   public static ImageFolder.Grey grey() {
     return new ImageFolder.Grey();
+  }
+
+  /**
+   * PNG and JPEG files without labels, of a folder or a single one, as a network takes them: {@code
+   * images("photographs", imagenet()).first(8)}. The last word is a preset, which single options
+   * override: {@link #imagenet()}, {@link #cifar10()}, or a data set such as {@link
+   * #fashionMnist()}, for its extents, channels and normalization. See {@link ImageFiles}.
+   */
+  public static ImageFiles images(String path, ImageFiles.Option... options) {
+    return ImageFiles.read(Path.of(path), options);
+  }
+
+  /**
+   * As networks are evaluated on ImageNet: {@code resize(256), centreCrop(224), mean(0.485, 0.456,
+   * 0.406), std(0.229, 0.224, 0.225)}.
+   */
+  public static ImageFiles.Preset imagenet() {
+    return imagenet(224);
+  }
+
+  /** As {@link #imagenet()}, for images of {@code size x size}: 299 for Inception-v3. */
+  public static ImageFiles.Preset imagenet(int size) {
+    return ImageFiles.Preset.imagenet(size);
+  }
+
+  /**
+   * As networks take CIFAR-10: {@code resize(32, 32), mean(0.4914, 0.4822, 0.4465), std(0.2470,
+   * 0.2435, 0.2616)}.
+   */
+  public static ImageFiles.Preset cifar10() {
+    return ImageFiles.Preset.cifar10();
+  }
+
+  /** Brings the shorter side of image files to so many pixels and keeps the ratio of the sides. */
+  public static ImageFiles.Shorter resize(int pixels) {
+    return new ImageFiles.Shorter(pixels);
+  }
+
+  /** Keeps the middle of image files, {@code pixels x pixels}. */
+  public static ImageFiles.CentreCrop centreCrop(int pixels) {
+    return new ImageFiles.CentreCrop(pixels, pixels);
+  }
+
+  /** Keeps the middle of image files. */
+  public static ImageFiles.CentreCrop centreCrop(int height, int width) {
+    return new ImageFiles.CentreCrop(height, width);
+  }
+
+  /** What is subtracted from the pixels of image files, per channel or one for all. Default 0. */
+  public static ImageFiles.Mean mean(double... channels) {
+    return new ImageFiles.Mean(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What they are divided by then, per channel or one for all. Default 1. */
+  public static ImageFiles.Std std(double... channels) {
+    return new ImageFiles.Std(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What white is in image files before the mean is subtracted: 255 for bytes. Default 1. */
+  public static ImageFiles.Scale scale(double white) {
+    return new ImageFiles.Scale(white);
+  }
+
+  /** Channels of image files in the order blue, green, red. */
+  public static ImageFiles.Bgr bgr() {
+    return new ImageFiles.Bgr();
+  }
+
+  /** Image files as {@code n x H x W x C}. */
+  public static ImageFiles.Nhwc nhwc() {
+    return new ImageFiles.Nhwc();
   }
 
   /** Training images shifted at random by up to {@code padding} pixels, black where they end. */

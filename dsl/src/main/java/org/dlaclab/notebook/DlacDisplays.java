@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
@@ -78,6 +79,7 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Trained.class, Inputs::trained);
 
     notebook.show(Dataset.class, Trainings::dataset);
+    notebook.show(ImageFiles.class, Inputs::files);
     show(notebook, Recipe.class, Trainings::recipe);
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);

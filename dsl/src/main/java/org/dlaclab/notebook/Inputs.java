@@ -5,17 +5,23 @@ import java.awt.image.BufferedImage;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.dlaclab.data.ImageFiles;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
+import org.dlaclab.table.Html;
 import org.dlaclab.tensor.Tensor;
 
 /** What simulations take. */
 final class Inputs {
   private static final int IMAGES = 16;
   private static final int IMAGES_PER_ROW = 8;
+
+  /** The longest side of a photograph in a strip, in pixels. */
+  private static final int STRIP = 112;
 
   private static final Set<String> FIRST_OF_STAMP = Set.of("accuracy", "data", "seed");
 
@@ -90,6 +96,48 @@ final class Inputs {
             ? ""
             : "\n" + Pictures.html(images(trained.images()), 1, "the first images");
     return Bundle.text(trained.toString()).with("text/html", facts.html() + pictures + stamp);
+  }
+
+  /** A strip of the first ones, as they are before their normalization. */
+  static Bundle files(ImageFiles files) {
+    ImageFiles some = files.first(Math.min(IMAGES_PER_ROW, files.count()));
+    String pictures;
+    try {
+      Tensor pixels = some.pixels();
+      String size =
+          pixels.shape().dim(1) + "x" + pixels.shape().dim(2) + "x" + pixels.shape().dim(3);
+      pictures = "<p>" + size + "</p>\n" + Pictures.html(strip(pixels), 1, some.toString());
+    } catch (DlacException e) {
+      // What cannot be used is said beside what there is.
+      pictures = "<pre>" + Html.escape(e.getMessage()) + "</pre>";
+    }
+    return Bundle.text(files.toString())
+        .with("text/html", "<p>" + Html.escape(files.toString()) + "</p>\n" + pictures);
+  }
+
+  /** Images of 0 to 1 side by side, each in at most {@link #STRIP} pixels. */
+  private static BufferedImage strip(Tensor images) {
+    int count = images.shape().dim(0);
+    int channels = images.shape().dim(1);
+    int height = images.shape().dim(2);
+    int width = images.shape().dim(3);
+    double step = Math.max(1, Math.max(height, width) / (double) STRIP);
+    int h = (int) Math.ceil(height / step);
+    int w = (int) Math.ceil(width / step);
+    BufferedImage picture = new BufferedImage(count * (w + 2), h, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < count; i++) {
+      for (int y = 0; y < h; y++) {
+        for (int x = 0; x < w; x++) {
+          float[] rgb = new float[3];
+          for (int c = 0; c < 3; c++) {
+            int plane = i * channels + (channels == 1 ? 0 : c);
+            rgb[c] = images.get((plane * height + (int) (y * step)) * width + (int) (x * step));
+          }
+          picture.setRGB(i * (w + 2) + x, y, new Color(rgb[0], rgb[1], rgb[2]).getRGB());
+        }
+      }
+    }
+    return picture;
   }
 
   /** The first images side by side, two pixels for one, from their least to their largest value. */
