@@ -37,7 +37,7 @@ final class Orientation {
         if (length.length < 2 || marker == 0xda) {
           return UPRIGHT; // what follows are the pixels
         }
-        int size = ((length[0] & 0xff) << 8 | length[1] & 0xff) - 2;
+        int size = (((length[0] & 0xff) << 8) | (length[1] & 0xff)) - 2;
         byte[] segment = in.readNBytes(Math.max(0, size));
         if (marker == 0xe1
             && segment.length > EXIF.length + 8
