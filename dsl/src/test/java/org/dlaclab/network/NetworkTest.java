@@ -6,12 +6,17 @@ import static org.dlaclab.network.Layers.avgPool;
 import static org.dlaclab.network.Layers.batchNorm;
 import static org.dlaclab.network.Layers.branch;
 import static org.dlaclab.network.Layers.branches;
+import static org.dlaclab.network.Layers.ceilMode;
+import static org.dlaclab.network.Layers.channelShuffle;
+import static org.dlaclab.network.Layers.channels;
 import static org.dlaclab.network.Layers.conv;
+import static org.dlaclab.network.Layers.countPadding;
 import static org.dlaclab.network.Layers.depthwise;
 import static org.dlaclab.network.Layers.dilation;
 import static org.dlaclab.network.Layers.fc;
 import static org.dlaclab.network.Layers.filters;
 import static org.dlaclab.network.Layers.flatten;
+import static org.dlaclab.network.Layers.gate;
 import static org.dlaclab.network.Layers.globalAvgPool;
 import static org.dlaclab.network.Layers.groups;
 import static org.dlaclab.network.Layers.ifm;
@@ -24,8 +29,10 @@ import static org.dlaclab.network.Layers.pad;
 import static org.dlaclab.network.Layers.relu;
 import static org.dlaclab.network.Layers.residual;
 import static org.dlaclab.network.Layers.shortcut;
+import static org.dlaclab.network.Layers.sigmoid;
 import static org.dlaclab.network.Layers.softmax;
 import static org.dlaclab.network.Layers.stride;
+import static org.dlaclab.network.Layers.swish;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -512,7 +519,7 @@ class NetworkTest {
           "3x16x16",
           "4x1x1",
           "3x1x1");
-      assertRefused(Layers::gate, "no body");
+      assertRefused(() -> gate(), "no body");
     }
 
     @Test
@@ -537,7 +544,7 @@ class NetworkTest {
     }
 
     @Test
-    void averagesOfWhichToolsDisagreeAreRefused() {
+    void poolingOfWhichToolsDisagreeIsRefused() {
       assertRefused(() -> avgPool(kernel(3), ceilMode(), countPadding()), "ceilMode");
       assertRefused(() -> maxPool(kernel(3), countPadding()), "maxPool");
       assertRefused(() -> maxPool(kernel(3), dilation(2), ceilMode()), "dilation(2, 2)");
