@@ -182,13 +182,54 @@ public final class Dlac {
     return Layers.relu(threshold);
   }
 
+  /** {@code min(max(x, 0), 6)}: a ReLU with a bound, which a policy's activations are about too. */
+  public static Layer.Relu relu6() {
+    return Layers.relu6();
+  }
+
+  /** {@code min(max(x, min), max)}. */
+  public static Layer.Activation clip(double min, double max) {
+    return Layers.clip(min, max);
+  }
+
+  /** {@code x if x >= 0, else alpha * x}. */
+  public static Layer.Activation leakyRelu(double alpha) {
+    return Layers.leakyRelu(alpha);
+  }
+
+  /** {@code 1 / (1 + exp(-x))}. */
+  public static Layer.Activation sigmoid() {
+    return Layers.sigmoid();
+  }
+
+  /** The hyperbolic tangent. */
+  public static Layer.Activation tanh() {
+    return Layers.tanh();
+  }
+
+  /** {@code min(max(x / 6 + 1/2, 0), 1)}. */
+  public static Layer.Activation hardSigmoid() {
+    return Layers.hardSigmoid();
+  }
+
+  /** {@code x * min(max(x / 6 + 1/2, 0), 1)}, as in MobileNet-v3. */
+  public static Layer.Activation hardSwish() {
+    return Layers.hardSwish();
+  }
+
+  /** {@code x / (1 + exp(-x))}, also called SiLU, as in EfficientNet. */
+  public static Layer.Activation swish() {
+    return Layers.swish();
+  }
+
   /** Maximum over a window; the stride is the kernel unless it is given. */
   public static Layer.Pool maxPool(Option.OfPool... options) {
     return Layers.maxPool(options);
   }
 
   /**
-   * Average over a window, padded positions left out; the stride is the kernel unless it is given.
+   * Average over a window, padded positions left out unless {@code countPadding()} is given; the
+   * stride is the kernel unless it is given.
    */
   public static Layer.Pool avgPool(Option.OfPool... options) {
     return Layers.avgPool(options);
@@ -227,6 +268,25 @@ public final class Dlac {
   /** The path around a residual's body, for where shapes change. */
   public static Part.Shortcut shortcut(Part... parts) {
     return Layers.shortcut(parts);
+  }
+
+  /**
+   * {@code x * body(x)}, where the body gives x's shape or a value per channel: {@code
+   * gate(globalAvgPool(), fc("squeeze", 4), relu(), fc("excite", 64), sigmoid())} is a
+   * squeeze-and-excitation.
+   */
+  public static Part.Gate gate(Part... body) {
+    return Layers.gate(body);
+  }
+
+  /** Channels of several groups dealt out in turn, as in ShuffleNet. */
+  public static Layer.ChannelShuffle channelShuffle(int groups) {
+    return Layers.channelShuffle(groups);
+  }
+
+  /** {@code count} channels from {@code first} on, counted from 0. */
+  public static Layer.ChannelSlice channels(int first, int count) {
+    return Layers.channels(first, count);
   }
 
   /** Paths over the same IFM, concatenated along the channels. */
@@ -302,6 +362,11 @@ public final class Dlac {
   /** Keeps the last, incomplete window of a pooling layer. */
   public static Option.CeilMode ceilMode() {
     return Layers.ceilMode();
+  }
+
+  /** Takes padded positions into an average, as zeros. */
+  public static Option.CountPadding countPadding() {
+    return Layers.countPadding();
   }
 
   // --- policies

@@ -3,6 +3,7 @@ package org.dlaclab.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -52,6 +53,13 @@ final class ForwardPass {
       if (node.layer() instanceof Layer.Pool pool && !pool.max() && !isSymmetric(pool.padding())) {
         throw refused(network, node, pool.padding().toString());
       }
+      if (node.layer() instanceof Layer.Pool pool
+          && pool.dilation().height() * pool.dilation().width() != 1) {
+        throw refused(network, node, "a dilated pooling");
+      }
+      if (node.layer() instanceof Layer.Operator operator) {
+        throw refused(network, node, "ONNX operator " + operator.type());
+      }
     }
   }
 
@@ -99,7 +107,7 @@ final class ForwardPass {
     if (layer instanceof Layer.FullyConnected) {
       return Linear.linear(x, Objects.requireNonNull(weight), bias).head();
     }
-    if (layer instanceof Layer.BatchNorm) {
+    if (layer instanceof Layer.BatchNorm norm) {
       return BatchNorm.batchNorm(
               x,
               values.get(name + ".running_mean"),
@@ -108,7 +116,7 @@ final class ForwardPass {
               bias,
               1,
               KEEP,
-              Layer.BatchNorm.EPSILON,
+              norm.epsilon(),
               training)
           .head();
     }
@@ -122,13 +130,31 @@ final class ForwardPass {
       Shape padding = symmetric(pool.padding());
       return pool.max()
           ? Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode())
-          : Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), false);
+          : Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), pool.countPadding());
     }
     if (layer instanceof Layer.GlobalAvgPool) {
       return Pool.globalAvgPool2d(x);
     }
-    if (layer instanceof Layer.LocalResponseNorm) {
-      return localResponseNorm(x);
+    if (layer instanceof Layer.LocalResponseNorm norm) {
+      return localResponseNorm(x, norm);
+    }
+    if (layer instanceof Layer.Activation activation) {
+      return function(x, activation.function());
+    }
+    if (layer instanceof Layer.Multiply) {
+      NDArray by = inputs.get(1);
+      boolean perChannel = by.getShape().dimension() < x.getShape().dimension();
+      return x.mul(perChannel ? by.reshape(by.getShape().get(0), -1, 1, 1) : by);
+    }
+    if (layer instanceof Layer.ChannelShuffle shuffle) {
+      Shape shape = x.getShape();
+      return x.reshape(shape.get(0), shuffle.groups(), shape.get(1) / shuffle.groups(), -1)
+          .swapAxes(1, 2)
+          .reshape(shape);
+    }
+    if (layer instanceof Layer.ChannelSlice slice) {
+      return x.get(
+          new NDIndex().addAllDim().addSliceDim(slice.first(), slice.first() + slice.count()));
     }
     if (layer instanceof Layer.Flatten) {
       return x.reshape(x.getShape().get(0), -1);
@@ -154,28 +180,50 @@ final class ForwardPass {
         relu.threshold() == 0
             ? Activation.relu(x)
             : x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
+    NDArray bounded = relu.max() == 0 ? y : y.minimum((float) relu.max());
     if (relu.bits() == 0) {
-      return y;
+      return bounded;
     }
-    NDArray bounded = y.minimum((float) relu.max());
     NDArray levels = bounded.mul(relu.scale()).round().mul(relu.step());
     return training ? bounded.add(levels.sub(bounded).stopGradient()) : levels;
   }
 
-  /** Krizhevsky et al. (2012), section 3.3: the sum over 5 neighbouring channels as a pooling. */
-  private static NDArray localResponseNorm(NDArray x) {
+  private static NDArray function(NDArray x, Layer.Function function) {
+    if (function instanceof Layer.Function.Clip clip) {
+      return x.clip(clip.min(), clip.max());
+    }
+    if (function instanceof Layer.Function.LeakyRelu leaky) {
+      return Activation.leakyRelu(x, leaky.alpha());
+    }
+    if (function instanceof Layer.Function.Sigmoid) {
+      return Activation.sigmoid(x);
+    }
+    if (function instanceof Layer.Function.Tanh) {
+      return Activation.tanh(x);
+    }
+    if (function instanceof Layer.Function.HardSigmoid hard) {
+      return x.mul(hard.alpha()).add(hard.beta()).clip(0, 1);
+    }
+    if (function instanceof Layer.Function.HardSwish) {
+      return x.mul(x.div(6).add(0.5f).clip(0, 1));
+    }
+    return x.mul(Activation.sigmoid(x)); // swish
+  }
+
+  /** The sum over neighbouring channels as a pooling. */
+  private static NDArray localResponseNorm(NDArray x, Layer.LocalResponseNorm norm) {
     Shape shape = x.getShape();
     long pixels = shape.get(2) * shape.get(3);
     NDArray rows = x.square().reshape(shape.get(0), 1, shape.get(1), pixels);
     NDArray mean =
         Pool.avgPool2d(
             rows,
-            new Shape(5, 1),
+            new Shape(norm.channels(), 1),
             new Shape(1, 1),
-            new Shape(2, 0),
+            new Shape(norm.channels() / 2, 0),
             false, /* padding counts */
             true);
-    return x.div(mean.mul(5e-4f).add(2f).pow(0.75f).reshape(shape));
+    return x.div(mean.mul(norm.alpha()).add(norm.k()).pow(norm.beta()).reshape(shape));
   }
 
   /** DJL's layers pad both sides alike: other padding is made before. */
