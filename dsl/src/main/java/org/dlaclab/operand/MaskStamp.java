@@ -154,17 +154,28 @@ record MaskStamp(
     }
     if (layer instanceof Layer.Pool pool) {
       return String.format(
-          "%s %s stride %dx%d %s",
+          "%s %s stride %dx%d %s dilation %dx%d%s",
           pool.kind(),
           pool.kernel(),
           pool.stride().height(),
           pool.stride().width(),
-          pool.padding());
+          pool.padding(),
+          pool.dilation().height(),
+          pool.dilation().width(),
+          pool.countPadding() ? " counted" : "");
     }
     if (layer instanceof Layer.Relu relu) {
       return String.format(
           "relu above %s in %d bits to %s", relu.threshold(), relu.bits(), relu.max());
     }
-    return layer.kind();
+    if (layer instanceof Layer.Activation activation) {
+      return activation.function().toString();
+    }
+    if (layer instanceof Layer.ChannelSlice slice) {
+      return String.format("channels %d to %d", slice.first(), slice.first() + slice.count() - 1);
+    }
+    return layer instanceof Layer.ChannelShuffle shuffle
+        ? "channelShuffle of " + shuffle.groups() + " groups"
+        : layer.kind();
   }
 }
