@@ -831,6 +831,12 @@ public final class Dlac {
     return SavedMasks.save(Path.of(file), network, policy, tensors, !passes.equals(Passes.FORWARD));
   }
 
+  /** Those of a trained network under its own policy, on all images that it comes with. */
+  public static SavedMasks saveMasks(String file, Trained trained) {
+    return saveMasks(
+        file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
+  }
+
   /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
   public static SavedMasks savedMasks(String file) {
     return SavedMasks.read(Path.of(file));

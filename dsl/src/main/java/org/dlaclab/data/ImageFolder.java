@@ -21,7 +21,8 @@ import org.dlaclab.network.FeatureMap;
  *
  * <p>Classes are the names of the folders, sorted; images are in the order of their file names.
  * Files and folders that begin with a dot are left out. Images are grey if all of them are, else
- * all have the channels red, green and blue, and a grey one has the same in each.
+ * all have the channels red, green and blue, and a grey one has the same in each. JPEG files are
+ * turned as their Exif orientation says.
  */
 public final class ImageFolder {
   private static final String HINT =

@@ -109,7 +109,7 @@ final class Inputs {
       pictures = "<p>" + size + "</p>\n" + Pictures.html(strip(pixels), 1, some.toString());
     } catch (DlacException e) {
       // What cannot be used is said beside what there is.
-      pictures = "<pre>" + Html.escape(e.getMessage()) + "</pre>";
+      pictures = "<pre>" + Html.escape(String.valueOf(e.getMessage())) + "</pre>";
     }
     return Bundle.text(files.toString())
         .with("text/html", "<p>" + Html.escape(files.toString()) + "</p>\n" + pictures);

@@ -97,9 +97,17 @@ public final class SavedMasks implements Source {
             "\"" + MaskStamp.FORMAT + "\"",
             "read it with the version that made it, or save the masks anew");
       }
-      return new SavedMasks(file, stamp, Policy.fromJson(stamp.policy().toString()));
+      return new SavedMasks(file, stamp, policy(stamp));
     } catch (IOException | IllegalArgumentException e) {
       throw damaged(file, e);
+    }
+  }
+
+  private static Policy policy(MaskStamp stamp) throws IOException {
+    try {
+      return Policy.fromJson(stamp.policy().toString());
+    } catch (DlacException e) {
+      throw new IOException("in its stamp, " + e.getMessage(), e);
     }
   }
 
@@ -349,8 +357,12 @@ public final class SavedMasks implements Source {
       return new Saved(masks, layers, index, ifms, gradients);
     }
 
-    private int rows(FeatureMap map) {
-      return Math.multiplyExact(batch(), map.pixels());
+    private int rows(FeatureMap map) throws IOException {
+      long rows = (long) batch() * map.pixels();
+      if (rows > Integer.MAX_VALUE) {
+        throw new IOException("it has a batch of " + batch());
+      }
+      return (int) rows;
     }
 
     @Override

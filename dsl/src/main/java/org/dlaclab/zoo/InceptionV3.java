@@ -35,7 +35,7 @@ final class InceptionV3 {
 
   static List<Part> of(int classes) {
     List<Part> parts = new ArrayList<>();
-    parts.addAll(strided("conv1a", 32));
+    parts.addAll(List.of(strided("conv1a", 32)));
     parts.addAll(List.of(unit("conv2a", 32, kernel(3), false)));
     parts.addAll(List.of(unit("conv2b", 64, kernel(3), true)));
     parts.add(maxPool(kernel(3), stride(2)));
@@ -50,8 +50,8 @@ final class InceptionV3 {
             "mixed6a",
             path(strided("mixed6a-3x3", 384)),
             path(
-                List.of(unit("mixed6a-dbl1", 64, kernel(1), true)),
-                List.of(unit("mixed6a-dbl2", 96, kernel(3), true)),
+                unit("mixed6a-dbl1", 64, kernel(1), true),
+                unit("mixed6a-dbl2", 96, kernel(3), true),
                 strided("mixed6a-dbl3", 96)),
             branch(maxPool(kernel(3), stride(2)))));
     parts.add(sevens("mixed6b", 128));
@@ -61,13 +61,11 @@ final class InceptionV3 {
     parts.add(
         branches(
             "mixed7a",
+            path(unit("mixed7a-3x3_reduce", 192, kernel(1), true), strided("mixed7a-3x3", 320)),
             path(
-                List.of(unit("mixed7a-3x3_reduce", 192, kernel(1), true)),
-                strided("mixed7a-3x3", 320)),
-            path(
-                List.of(unit("mixed7a-7x7_reduce", 192, kernel(1), true)),
-                List.of(unit("mixed7a-1x7", 192, kernel(1, 7), true)),
-                List.of(unit("mixed7a-7x1", 192, kernel(7, 1), true)),
+                unit("mixed7a-7x7_reduce", 192, kernel(1), true),
+                unit("mixed7a-1x7", 192, kernel(1, 7), true),
+                unit("mixed7a-7x1", 192, kernel(7, 1), true),
                 strided("mixed7a-7x7", 192)),
             branch(maxPool(kernel(3), stride(2)))));
     parts.add(widened("mixed7b"));
@@ -81,13 +79,11 @@ final class InceptionV3 {
     return branches(
         at,
         branch(unit(at + "-1x1", 64, kernel(1), true)),
+        path(unit(at + "-5x5_reduce", 48, kernel(1), true), unit(at + "-5x5", 64, kernel(5), true)),
         path(
-            List.of(unit(at + "-5x5_reduce", 48, kernel(1), true)),
-            List.of(unit(at + "-5x5", 64, kernel(5), true))),
-        path(
-            List.of(unit(at + "-dbl1", 64, kernel(1), true)),
-            List.of(unit(at + "-dbl2", 96, kernel(3), true)),
-            List.of(unit(at + "-dbl3", 96, kernel(3), true))),
+            unit(at + "-dbl1", 64, kernel(1), true),
+            unit(at + "-dbl2", 96, kernel(3), true),
+            unit(at + "-dbl3", 96, kernel(3), true)),
         pool(at, pooled));
   }
 
@@ -97,15 +93,15 @@ final class InceptionV3 {
         at,
         branch(unit(at + "-1x1", 192, kernel(1), true)),
         path(
-            List.of(unit(at + "-7x7_reduce", width, kernel(1), true)),
-            List.of(unit(at + "-1x7", width, kernel(1, 7), true)),
-            List.of(unit(at + "-7x1", 192, kernel(7, 1), true))),
+            unit(at + "-7x7_reduce", width, kernel(1), true),
+            unit(at + "-1x7", width, kernel(1, 7), true),
+            unit(at + "-7x1", 192, kernel(7, 1), true)),
         path(
-            List.of(unit(at + "-dbl1", width, kernel(1), true)),
-            List.of(unit(at + "-dbl2", width, kernel(7, 1), true)),
-            List.of(unit(at + "-dbl3", width, kernel(1, 7), true)),
-            List.of(unit(at + "-dbl4", width, kernel(7, 1), true)),
-            List.of(unit(at + "-dbl5", 192, kernel(1, 7), true))),
+            unit(at + "-dbl1", width, kernel(1), true),
+            unit(at + "-dbl2", width, kernel(7, 1), true),
+            unit(at + "-dbl3", width, kernel(1, 7), true),
+            unit(at + "-dbl4", width, kernel(7, 1), true),
+            unit(at + "-dbl5", 192, kernel(1, 7), true)),
         pool(at, 192));
   }
 
@@ -114,38 +110,42 @@ final class InceptionV3 {
     return branches(
         at,
         branch(unit(at + "-1x1", 320, kernel(1), true)),
-        path(List.of(unit(at + "-3x3_reduce", 384, kernel(1), true)), List.of(sides(at + "-3x3"))),
+        path(unit(at + "-3x3_reduce", 384, kernel(1), true), sides(at + "-3x3")),
         path(
-            List.of(unit(at + "-dbl1", 448, kernel(1), true)),
-            List.of(unit(at + "-dbl2", 384, kernel(3), true)),
-            List.of(sides(at + "-dbl3"))),
+            unit(at + "-dbl1", 448, kernel(1), true),
+            unit(at + "-dbl2", 384, kernel(3), true),
+            sides(at + "-dbl3")),
         pool(at, 192));
   }
 
-  private static Part sides(String at) {
-    return branches(
-        at,
-        branch(unit(at + "_1x3", 384, kernel(1, 3), true)),
-        branch(unit(at + "_3x1", 384, kernel(3, 1), true)));
+  private static Part[] sides(String at) {
+    return new Part[] {
+      branches(
+          at,
+          branch(unit(at + "_1x3", 384, kernel(1, 3), true)),
+          branch(unit(at + "_3x1", 384, kernel(3, 1), true)))
+    };
   }
 
   private static Part.Branch pool(String at, int width) {
     return path(
-        List.of(avgPool(kernel(3), stride(1), pad(1), countPadding())),
-        List.of(unit(at + "-pool", width, kernel(1), true)));
+        new Part[] {avgPool(kernel(3), stride(1), pad(1), countPadding())},
+        unit(at + "-pool", width, kernel(1), true));
   }
 
-  @SafeVarargs
-  private static Part.Branch path(List<? extends Part>... parts) {
-    return branch(Arrays.stream(parts).flatMap(List::stream).toArray(Part[]::new));
+  private static Part.Branch path(Part[]... units) {
+    return branch(Arrays.stream(units).flatMap(Arrays::stream).toArray(Part[]::new));
   }
 
-  private static List<Part> strided(String name, int width) {
-    return List.of(
-        conv(name, filters(width), kernel(3), stride(2), noBias()), normalization(), relu());
+  private static Part[] strided(String name, int width) {
+    return new Part[] {
+      conv(name, filters(width), kernel(3), stride(2), noBias()), normalization(), relu()
+    };
   }
 
   /**
+   * A convolution with what follows it.
+   *
    * @param padded whether the feature map keeps its extents
    */
   private static Part[] unit(String name, int width, Kernel kernel, boolean padded) {

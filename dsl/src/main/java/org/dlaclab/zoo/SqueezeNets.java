@@ -33,9 +33,11 @@ final class SqueezeNets {
   }
 
   /**
-   * @param poolBehind behind which of the modules 2 to 9, besides the first layer, a pooling stands
+   * All that the two have in common.
+   *
+   * @param pooled behind which of the fire modules, 1 first, a pooling stands
    */
-  private static List<Part> of(int classes, int width, int kernel, Set<Integer> poolBehind) {
+  private static List<Part> of(int classes, int width, int kernel, Set<Integer> pooled) {
     int[] squeezed = {16, 16, 32, 32, 48, 48, 64, 64};
     List<Part> parts =
         new ArrayList<>(
@@ -45,7 +47,7 @@ final class SqueezeNets {
                 maxPool(kernel(3), stride(2), ceilMode())));
     for (int i = 0; i < squeezed.length; i++) {
       fire(parts, "fire" + (i + 2), squeezed[i]);
-      if (poolBehind.contains(i + 1)) {
+      if (pooled.contains(i + 1)) {
         parts.add(maxPool(kernel(3), stride(2), ceilMode()));
       }
     }

@@ -11,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
@@ -28,6 +31,8 @@ import org.dlaclab.result.Run;
 import org.dlaclab.tensor.BitMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SavedMasksTest {
   private static final Policy TWN =
@@ -85,6 +90,8 @@ class SavedMasksTest {
     assertSameRun(lenet.network(), lenet.policy(), lenet.images(4).batch(2), inference());
     Policy low = policy("low", weights(ternary()), activations(threshold(0.2), kBit(4)));
     assertSameRun(lenet.network(), low, lenet.images(2), inference());
+    assertThat(simulate(lenet.network(), lenet.policy(), GRID, saveMasks(file(), lenet)).samples())
+        .isEqualTo(simulate(lenet, GRID).samples());
   }
 
   @Test
@@ -340,6 +347,47 @@ class SavedMasksTest {
       }
     }
     assertThat(refused).isGreaterThan(500);
+  }
+
+  /** Its checksums are right: it is not damaged, but made to mislead. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "samples" : 2 | "samples" : 2000000000
+          "samples" : 2 | "samples" : -1
+          "samples" : 2 | "samples" : "many"
+          "batch" : 1 | "batch" : 2000000000
+          "batch" : 1 | "batch" : 100000
+          "batch" : 1 | "batch" : null
+          "batch" : 1 | "patch" : 1
+          "gradients" : false | "gradients" : true
+          "name" : "c1" | "name" : "c2"
+          "name" : "twn" | "nome" : "twn"
+          "kind" : "ternary" | "kind" : "quaternary"
+          "nodes" : [ | "nodes" : [ null,
+          "network" : "net" | "network" : null
+          { | [[[[{
+          } | }}
+          """)
+  void aForgedStampIsRefused(String said, String forged) throws IOException {
+    saveMasks(file(), NETWORK, TWN, synthetic(1, samples(2)));
+    Path other = folder.resolve("forged.masks");
+    try (ZipFile zip = new ZipFile(file());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(other))) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        byte[] bytes = zip.getInputStream(entry).readAllBytes();
+        if (entry.getName().equals("stamp.json")) {
+          String stamp = new String(bytes, StandardCharsets.UTF_8);
+          assertThat(stamp).contains(said);
+          bytes = stamp.replace(said, forged).getBytes(StandardCharsets.UTF_8);
+        }
+        out.putNextEntry(new ZipEntry(entry.getName()));
+        out.write(bytes);
+      }
+    }
+    assertRefused(() -> simulate(NETWORK, TWN, GRID, savedMasks(other.toString())), "forged.masks");
   }
 
   @Test
