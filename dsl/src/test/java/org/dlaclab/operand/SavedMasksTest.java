@@ -334,7 +334,7 @@ class SavedMasksTest {
     byte[] whole = Files.readAllBytes(Path.of(file()));
     Random random = new Random(3);
     int refused = 0;
-    for (int i = 0; i < 1500; i++) {
+    for (int i = 0; i < 600; i++) {
       byte[] damaged = whole.clone();
       for (int n = random.nextInt(3); n >= 0; n--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
@@ -346,7 +346,7 @@ class SavedMasksTest {
         refused++;
       }
     }
-    assertThat(refused).isGreaterThan(500);
+    assertThat(refused).isGreaterThan(200);
   }
 
   /** Its checksums are right: it is not damaged, but made to mislead. */
