@@ -38,7 +38,9 @@ class ArchitectureTest {
           Map.entry("data", Set.of("error", "file", "tensor", "network")),
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("grid", Set.of("error", "unit")),
-          Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
+          Map.entry(
+              "operand",
+              Set.of("error", "progress", "file", "tensor", "table", "network", "quant")),
           Map.entry(
               "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "grid")),
@@ -90,6 +92,7 @@ class ArchitectureTest {
                   "network",
                   "quant",
                   "grid",
+                  "operand",
                   "table",
                   "plot",
                   "result",

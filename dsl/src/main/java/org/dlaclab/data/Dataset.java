@@ -30,7 +30,8 @@ public record Dataset(
     Images test,
     List<String> classes,
     Normalization normalization,
-    Map<String, String> provenance) {
+    Map<String, String> provenance)
+    implements ImageFiles.Option {
   public Dataset {
     Check.named("a data set", name);
     classes = List.copyOf(classes);

@@ -3,6 +3,7 @@ package org.dlaclab.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
@@ -94,7 +95,7 @@ final class ForwardPass {
     if (layer instanceof Layer.FullyConnected) {
       return Linear.linear(x.flatten(1, -1), Objects.requireNonNull(weight), bias).head();
     }
-    if (layer instanceof Layer.BatchNorm) {
+    if (layer instanceof Layer.BatchNorm norm) {
       return BatchNorm.batchNorm(
               x,
               values.get(name + ".running_mean"),
@@ -103,7 +104,7 @@ final class ForwardPass {
               bias,
               1,
               KEEP,
-              Layer.BatchNorm.EPSILON,
+              norm.epsilon(),
               training)
           .head();
     }
@@ -116,8 +117,24 @@ final class ForwardPass {
     if (layer instanceof Layer.GlobalAvgPool) {
       return Pool.globalAvgPool2d(x);
     }
-    if (layer instanceof Layer.LocalResponseNorm) {
-      return localResponseNorm(x);
+    if (layer instanceof Layer.LocalResponseNorm norm) {
+      return localResponseNorm(x, norm);
+    }
+    if (layer instanceof Layer.Activation activation) {
+      return function(x, activation.function());
+    }
+    if (layer instanceof Layer.Multiply) {
+      return x.mul(inputs.get(1));
+    }
+    if (layer instanceof Layer.ChannelShuffle shuffle) {
+      Shape shape = x.getShape();
+      return x.reshape(shape.get(0), shuffle.groups(), shape.get(1) / shuffle.groups(), -1)
+          .swapAxes(1, 2)
+          .reshape(shape);
+    }
+    if (layer instanceof Layer.ChannelSlice slice) {
+      return x.get(
+          new NDIndex().addAllDim().addSliceDim(slice.first(), slice.first() + slice.count()));
     }
     if (layer instanceof Layer.Flatten) {
       return x;
@@ -159,6 +176,9 @@ final class ForwardPass {
       NDArray padded = pad(x, padding, Float.NEGATIVE_INFINITY);
       return Pool.maxPool2d(padded, kernel, stride, none, false);
     }
+    if (pool.countPadding()) {
+      return Pool.avgPool2d(pad(x, padding, 0), kernel, stride, none, false, true);
+    }
     NDArray ones = x.getManager().ones(new Shape(1, 1, node.ifm().height(), node.ifm().width()));
     NDArray share = Pool.avgPool2d(pad(ones, padding, 0), kernel, stride, none, false, true);
     return Pool.avgPool2d(pad(x, padding, 0), kernel, stride, none, false, true).div(share);
@@ -173,28 +193,55 @@ final class ForwardPass {
         relu.threshold() == 0
             ? Activation.relu(x)
             : x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
+    NDArray bounded = relu.max() == 0 ? y : y.minimum(scalar(y, relu.max()));
     if (relu.bits() == 0) {
-      return y;
+      return bounded;
     }
-    NDArray bounded = y.minimum(scalar(y, relu.max()));
     NDArray levels = bounded.mul(scalar(y, relu.scale())).round().mul(scalar(y, relu.step()));
     return training ? bounded.add(levels.sub(bounded).stopGradient()) : levels;
   }
 
-  /** Krizhevsky et al. (2012), section 3.3: the sum over 5 neighbouring channels as a pooling. */
-  private static NDArray localResponseNorm(NDArray x) {
+  private static NDArray function(NDArray x, Layer.Function function) {
+    if (function instanceof Layer.Function.Clip clip) {
+      return bounded(x, clip.min(), clip.max());
+    }
+    if (function instanceof Layer.Function.LeakyRelu leaky) {
+      return Activation.leakyRelu(x, leaky.alpha());
+    }
+    if (function instanceof Layer.Function.Sigmoid) {
+      return Activation.sigmoid(x);
+    }
+    if (function instanceof Layer.Function.Tanh) {
+      return Activation.tanh(x);
+    }
+    if (function instanceof Layer.Function.HardSigmoid hard) {
+      return bounded(x.mul(scalar(x, hard.alpha())).add(scalar(x, hard.beta())), 0, 1);
+    }
+    if (function instanceof Layer.Function.HardSwish) {
+      return x.mul(bounded(x.div(scalar(x, 6)).add(scalar(x, 0.5)), 0, 1));
+    }
+    return x.mul(Activation.sigmoid(x)); // swish
+  }
+
+  private static NDArray bounded(NDArray x, double min, double max) {
+    return x.maximum(scalar(x, min)).minimum(scalar(x, max));
+  }
+
+  /** The sum over neighbouring channels as a pooling. */
+  private static NDArray localResponseNorm(NDArray x, Layer.LocalResponseNorm norm) {
     Shape shape = x.getShape();
     long pixels = shape.get(2) * shape.get(3);
     NDArray rows = x.square().reshape(shape.get(0), 1, shape.get(1), pixels);
     NDArray mean =
         Pool.avgPool2d(
             rows,
-            new Shape(5, 1),
+            new Shape(norm.channels(), 1),
             new Shape(1, 1),
-            new Shape(2, 0),
+            new Shape(norm.channels() / 2, 0),
             false, /* padding counts */
             true);
-    NDArray divisor = mean.mul(scalar(x, 5e-4)).add(scalar(x, 2)).pow(scalar(x, 0.75));
+    NDArray divisor =
+        mean.mul(scalar(x, norm.alpha())).add(scalar(x, norm.k())).pow(scalar(x, norm.beta()));
     return x.div(divisor.reshape(shape));
   }
 

@@ -172,6 +172,25 @@ public final class Trainer {
           "add a conv(...) or an fc(...)");
     }
     for (Node node : network.nodes()) {
+      if (node.layer() instanceof Layer.Operator operator) {
+        throw new DlacException(
+            "layer \""
+                + node.name()
+                + "\" of "
+                + network.name()
+                + " is ONNX operator "
+                + operator.type()
+                + ", of which no gradient is known",
+            "layers of the DSL",
+            "simulate it, or describe the network in the DSL to train it");
+      }
+      if (node.layer() instanceof Layer.Pool pool
+          && pool.dilation().height() * pool.dilation().width() != 1) {
+        throw new DlacException(
+            pool.kind() + " \"" + node.name() + "\" of " + network.name() + " has a dilation",
+            "pooling without one: the engine of training has none",
+            "leave dilation(...) out");
+      }
       if (node.layer() instanceof Layer.BatchNorm
           && recipe.batch() * (long) node.ifm().pixels() == 1) {
         throw new DlacException(
