@@ -29,9 +29,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * How long a researcher waits: a whole network, exact, in all four skip modes, masks given, for
- * inference (the forward pass) and for training (forward, dgrad and wgrad). Beside it the least
- * that any simulator of the forward pass which looks at each pair of words has to do: one popcount
- * of an AND per pair, for one skip mode and without a machine model.
+ * inference (the forward pass) and for training (forward, dgrad and wgrad), and what memory and
+ * energy add to it. Beside it the least that any simulator of the forward pass which looks at each
+ * pair of words has to do: one popcount of an AND per pair, for one skip mode and without a machine
+ * model.
  *
  * <p>The heap is bounded to 1 GB, masks of the whole network included.
  */
@@ -50,6 +51,14 @@ public class SimulationBenchmark {
       Dlac.policy(
           "twn", Dlac.weights(Dlac.ternary()), Dlac.except(Dlac.first(), Dlac.fullPrecision()));
   private final Grid grid = Dlac.grid("dlac", Dlac.pes(16, 32));
+  private final Grid real =
+      Dlac.grid(
+          "real",
+          grid,
+          Dlac.dram(Dlac.GBps(25.6)),
+          Dlac.storage(Dlac.BY_SKIP),
+          Dlac.loopOrder(Dlac.AUTO),
+          Dlac.precision(Dlac.FP16));
   private final List<MaskedProduct> products = new ArrayList<>();
   private final Map<String, BitMatrix> weights = new HashMap<>();
   private final Map<String, BitMatrix> ifms = new HashMap<>();
@@ -83,6 +92,64 @@ public class SimulationBenchmark {
   @Benchmark
   public Run simulateTraining() {
     return Simulator.run(described, policy, grid, (n, p) -> new Given(), Dlac.training());
+  }
+
+  /** The same for a grid that waits for DRAM, with compressed operands, and its energy by layer. */
+  @Benchmark
+  public Object simulateWithMemory() {
+    Run run = Simulator.run(described, policy, real, (n, p) -> new Given());
+    return List.of(run.memoryTable(), run.energyTable(), run.baselines());
+  }
+
+  /** Training on that grid. */
+  @Benchmark
+  public Object simulateTrainingWithMemory() {
+    Run run = Simulator.run(described, policy, real, (n, p) -> new Given(), Dlac.training());
+    return List.of(run.memoryTable(), run.energyTable(), run.baselines());
+  }
+
+  /** Cycles alone: lowering and counting, but nothing of what windows touch. */
+  @Benchmark
+  public long countOnly() {
+    long cycles = 0;
+    for (Node layer : described.gridLayers()) {
+      Lowering lowering = new Lowering(layer);
+      BitMatrix weight = Objects.requireNonNull(weights.get(layer.name()));
+      BitMatrix ifm = Objects.requireNonNull(ifms.get(layer.name()));
+      for (int group = 0; group < lowering.groups(); group++) {
+        cycles += cycles(lowering.forward(group, weight, lowering.windows(group, ifm), true));
+      }
+    }
+    return cycles;
+  }
+
+  /** Of training. */
+  @Benchmark
+  public long countOnlyTraining() {
+    long cycles = 0;
+    for (Node layer : described.gridLayers()) {
+      Lowering lowering = new Lowering(layer);
+      BitMatrix weight = Objects.requireNonNull(weights.get(layer.name()));
+      BitMatrix ifm = Objects.requireNonNull(ifms.get(layer.name()));
+      BitMatrix gradient = Objects.requireNonNull(gradients.get(layer.name()));
+      for (int group = 0; group < lowering.groups(); group++) {
+        BitMatrix windows = lowering.windows(group, ifm);
+        cycles += cycles(lowering.forward(group, weight, windows, true));
+        cycles += cycles(lowering.wgrad(group, gradient, windows));
+        // The first layer has no dgrad.
+        for (Lowering.Phase phase :
+            layer.inputs().get(0) == Node.INPUT ? List.<Lowering.Phase>of() : lowering.phases()) {
+          cycles += cycles(lowering.dgrad(group, phase, weight, gradient, true));
+        }
+      }
+    }
+    return cycles;
+  }
+
+  private long cycles(MaskedProduct product) {
+    int tiles = Footprint.tiles(product.columns().rows(), Memory.columnsPerPass(grid));
+    Widths widths = Widths.of(product, grid.precision());
+    return Engine.run(product, widths, new Footprint(tiles), grid).timing(grid.skip()).cycles();
   }
 
   /** A popcount per pair of words, on one thread. */
