@@ -39,7 +39,9 @@ class ArchitectureTest {
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("tech", Set.of("error", "unit")),
           Map.entry("grid", Set.of("error", "unit", "tech")),
-          Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
+          Map.entry(
+              "operand",
+              Set.of("error", "progress", "file", "tensor", "table", "network", "quant")),
           Map.entry(
               "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "tech", "grid")),
@@ -60,6 +62,7 @@ class ArchitectureTest {
               "train",
               Set.of(
                   "error",
+                  "file",
                   "tensor",
                   "table",
                   "plot",
@@ -100,6 +103,7 @@ class ArchitectureTest {
                   "quant",
                   "tech",
                   "grid",
+                  "operand",
                   "table",
                   "plot",
                   "result",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
@@ -16,6 +17,7 @@ import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
 import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.paper.Reproduction;
 import org.dlaclab.plot.Chart;
@@ -90,6 +92,7 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Trained.class, Inputs::trained);
 
     notebook.show(Dataset.class, Trainings::dataset);
+    notebook.show(ImageFiles.class, Inputs::files);
     show(notebook, Recipe.class, Trainings::recipe);
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);
@@ -97,6 +100,7 @@ public final class DlacDisplays implements DisplayProvider {
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);
+    notebook.show(SavedMasks.class, masks -> Tables.listing(masks.densities()));
     notebook.show(MaskedProduct.class, Masks::product);
 
     notebook.show(Bytes.class, bytes -> Facts.quantity(bytes, (double) bytes.value(), "bytes"));
