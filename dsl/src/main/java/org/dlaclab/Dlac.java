@@ -184,8 +184,8 @@ public final class Dlac {
     return Layers.relu6();
   }
 
-  /** {@code min(max(x, min), max)}. */
-  public static Layer.Activation clip(double min, double max) {
+  /** {@code min(max(x, min), max)}: a ReLU with a bound, if {@code min} is 0. */
+  public static Layer clip(double min, double max) {
     return Layers.clip(min, max);
   }
 
