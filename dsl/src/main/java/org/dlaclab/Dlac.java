@@ -748,6 +748,19 @@ public final class Dlac {
   }
 
   /**
+   * A network of your own, from an ONNX file, with its weights: {@code onnx("model.onnx")}. What no
+   * layer describes is run, but not simulated; see {@link Trained#onnx(Path)}.
+   */
+  public static Trained onnx(String path) {
+    return Trained.onnx(Path.of(path));
+  }
+
+  /** As {@link #onnx(String)}, for a network that takes images of any size. */
+  public static Trained onnx(String path, FeatureMap ifm) {
+    return Trained.onnx(Path.of(path), ifm);
+  }
+
+  /**
    * A network with weights of your own, a safetensors file; see {@link Trained#load(Path, Network,
    * Policy)}.
    */

@@ -39,8 +39,10 @@ class ArchitectureTest {
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("grid", Set.of("error", "unit")),
           Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
+          Map.entry("onnx", Set.of("error", "tensor", "network")),
           Map.entry(
-              "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
+              "infer",
+              Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand", "onnx")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "grid")),
           Map.entry(
               "sim",
@@ -93,6 +95,7 @@ class ArchitectureTest {
                   "plot",
                   "result",
                   "sim",
+                  "onnx",
                   "infer",
                   "progress",
                   "data",

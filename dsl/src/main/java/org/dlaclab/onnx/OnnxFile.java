@@ -35,7 +35,7 @@ final class OnnxFile {
             name + " is a folder", "an ONNX file", "name the file in it that ends in .onnx");
       }
       long size = Files.size(file);
-      Check.fitsArray(name, size);
+      Check.fitsArray(name, (double) size);
       Check.fitsHeap(name, 1.5 * size);
       byte[] bytes = Files.readAllBytes(file);
       return withData(file, parse(name, bytes));
@@ -118,8 +118,8 @@ final class OnnxFile {
           "as many bytes as the shape says, inside of the file",
           "copy the model's files again, all of them");
     }
-    Check.fitsArray(what, length);
-    Check.fitsHeap(what, length);
+    Check.fitsArray(what, (double) length);
+    Check.fitsHeap(what, (double) length);
     byte[] bytes = new byte[(int) length];
     try (SeekableByteChannel channel = Files.newByteChannel(data)) {
       channel.position(offset);

@@ -5,8 +5,9 @@ import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -71,7 +72,7 @@ final class OnnxImport {
   private final Map<String, NodeProto> refusedValues = new HashMap<>();
 
   /** Operators that a layer before has taken in. */
-  private final Set<NodeProto> done = new HashSet<>();
+  private final Set<NodeProto> done = Collections.newSetFromMap(new IdentityHashMap<>());
 
   OnnxImport(String name, ModelProto model, Optional<FeatureMap> given) {
     this.name = name;
@@ -88,8 +89,11 @@ final class OnnxImport {
     two[0] = 2;
     this.ofTwo = takesTwo(two);
     made.put(input, Node.INPUT);
+    if (transposed != null) {
+      done.add(transposed);
+    }
     for (NodeProto node : graph.nodes()) {
-      if (node != transposed && done.add(node)) {
+      if (done.add(node)) {
         add(node);
       }
     }
@@ -884,12 +888,10 @@ final class OnnxImport {
       }
       case "Sigmoid" -> {
         NodeProto mul = follower(node, "Mul");
-        boolean swish =
-            mul != null
-                && mul.getInputCount() == 2
-                && mul.getInputList().contains(x)
-                && (!ours || node.getDocString().contains(Note.IMPLIED));
-        if (swish) {
+        if (mul != null
+            && mul.getInputCount() == 2
+            && mul.getInputList().contains(x)
+            && (!ours || node.getDocString().contains(Note.IMPLIED))) {
           return layer(
               mul,
               0,

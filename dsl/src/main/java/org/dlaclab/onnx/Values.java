@@ -237,7 +237,7 @@ final class Values {
       case "ConstantOfShape" -> List.of(filled(node));
       case "Shape" -> List.of(shape(node));
       case "Size" -> List.of(integers(new long[0], get(node.getInput(0)).size()));
-      case "Reshape" -> List.of(reshape(node, type, fromImages));
+      case "Reshape" -> List.of(reshape(node, fromImages));
       case "Flatten" -> {
         long[] dims = get(node.getInput(0)).dims();
         int axis = axis(Attributes.integer(node, "axis", 1), dims.length + 1);
@@ -274,12 +274,12 @@ final class Values {
       case "MatMul" -> List.of(matMul(node, type, fromImages));
       case "Pad" -> List.of(padded(node, type, fromImages));
       case "Expand" -> {
-        long[] to = java.util.Objects.requireNonNull(integers(node, 1), "shape");
+        long[] to = required(integers(node, 1));
         yield List.of(Value.shaped(type, fromImages, broadcast(get(node.getInput(0)).dims(), to)));
       }
       case "Tile" -> {
         long[] dims = get(node.getInput(0)).dims().clone();
-        long[] by = java.util.Objects.requireNonNull(integers(node, 1), "repeats");
+        long[] by = required(integers(node, 1));
         for (int i = 0; i < dims.length; i++) {
           dims[i] = Math.multiplyExact(dims[i], by[i]);
         }
@@ -344,7 +344,7 @@ final class Values {
   }
 
   private Value filled(NodeProto node) {
-    long[] dims = java.util.Objects.requireNonNull(integers(node, 0), "shape");
+    long[] dims = required(integers(node, 0));
     TensorProto tensor = Attributes.tensor(node, "value");
     if (tensor == null) {
       int size = (int) Value.shaped(DataType.FLOAT_VALUE, false, dims).size();
@@ -374,10 +374,10 @@ final class Values {
   }
 
   private Value range(NodeProto node, int type) {
-    long[] start = integers(node, 0);
-    long[] limit = integers(node, 1);
-    long[] delta = integers(node, 2);
-    require(!Elements.isFloat(type) && start != null && limit != null && delta != null);
+    long[] start = required(integers(node, 0));
+    long[] limit = required(integers(node, 1));
+    long[] delta = required(integers(node, 2));
+    require(!Elements.isFloat(type));
     long step = delta[0];
     require(step != 0);
     long count = Math.max(0, Math.floorDiv(limit[0] - start[0] + step - Long.signum(step), step));
@@ -606,14 +606,13 @@ final class Values {
   // --- other shapes of the same elements
   // -------------------------------------------------------------------------
 
-  private Value reshape(NodeProto node, int type, boolean fromImages) {
+  private Value reshape(NodeProto node, boolean fromImages) {
     Value x = get(node.getInput(0));
     long[] to = integers(node, 1);
     if (node.getInputCount() == 1) {
       to = Attributes.integers(node, "shape"); // before operator set 5
     }
-    require(to != null);
-    long[] dims = java.util.Objects.requireNonNull(to).clone();
+    long[] dims = required(to).clone();
     boolean zeros = Attributes.integer(node, "allowzero", 0) != 0;
     int open = -1;
     long known = 1;
@@ -764,9 +763,8 @@ final class Values {
     Value x = get(node.getInput(0));
     long[] dims = x.dims().clone();
     boolean old = node.getInputCount() == 1; // before operator set 10
-    long[] starts = old ? Attributes.integers(node, "starts") : integers(node, 1);
-    long[] ends = old ? Attributes.integers(node, "ends") : integers(node, 2);
-    require(starts != null && ends != null);
+    long[] starts = required(old ? Attributes.integers(node, "starts") : integers(node, 1));
+    long[] ends = required(old ? Attributes.integers(node, "ends") : integers(node, 2));
     long[] all = IntStream.range(0, starts.length).mapToLong(i -> i).toArray();
     long[] axes = old ? Attributes.integers(node, "axes", all) : integers(node, 3);
     long[] steps = integers(node, 4);
@@ -975,7 +973,7 @@ final class Values {
       return pads;
     }
     int rank = get(node.getInput(0)).rank();
-    long[] axes = java.util.Objects.requireNonNull(integers(node, 3), "axes");
+    long[] axes = required(integers(node, 3));
     long[] all = new long[2 * rank];
     for (int i = 0; i < axes.length; i++) {
       all[axis(axes[i], rank)] = pads[i];
@@ -986,7 +984,7 @@ final class Values {
 
   private Value padded(NodeProto node, int type, boolean fromImages) {
     long[] dims = get(node.getInput(0)).dims().clone();
-    long[] pads = java.util.Objects.requireNonNull(padding(node), "pads");
+    long[] pads = required(padding(node));
     require(pads.length == 2 * dims.length);
     for (int i = 0; i < dims.length; i++) {
       dims[i] = Math.addExact(dims[i], Math.addExact(pads[i], pads[i + dims.length]));
@@ -1043,6 +1041,13 @@ final class Values {
       product = Math.multiplyExact(product, dims[i]);
     }
     return product;
+  }
+
+  private static long[] required(long @Nullable [] found) {
+    if (found == null) {
+      throw new IllegalStateException("not constant");
+    }
+    return found;
   }
 
   /** Inputs that do not fit each other leave a shape unknown. */
