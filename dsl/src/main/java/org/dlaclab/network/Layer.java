@@ -1,6 +1,7 @@
 package org.dlaclab.network;
 
 import java.util.List;
+import java.util.Set;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Option.Dilation;
@@ -643,6 +644,14 @@ public sealed interface Layer extends Part {
    * @param result shape of its result
    */
   record Operator(String name, String type, FeatureMap result) implements Layer {
+    private static final Set<String> ELEMENT_WISE =
+        Set.of("Add", "Sub", "Mul", "Div", "PRelu", "QuantizeLinear", "DequantizeLinear");
+
+    /** Whether it scales, shifts or rounds its IFM, as a normalization or quantization does. */
+    boolean isElementWise() {
+      return ELEMENT_WISE.contains(type);
+    }
+
     @Override
     public String kind() {
       return type;

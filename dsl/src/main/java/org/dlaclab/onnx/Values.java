@@ -240,7 +240,8 @@ final class Values {
       case "Reshape" -> List.of(reshape(node, fromImages));
       case "Flatten" -> {
         long[] dims = get(node.getInput(0)).dims();
-        int axis = axis(Attributes.integer(node, "axis", 1), dims.length + 1);
+        long given = Attributes.integer(node, "axis", 1);
+        int axis = axis(given < 0 ? given + dims.length : given, dims.length + 1);
         yield List.of(
             reshaped(node, fromImages, product(dims, 0, axis), product(dims, axis, dims.length)));
       }
