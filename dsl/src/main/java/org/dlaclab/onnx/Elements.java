@@ -187,6 +187,18 @@ final class Elements {
     return floats != null ? (long) floats[i] : integers()[i];
   }
 
+  /** The first element, {@code count} times. */
+  Elements repeated(int count) {
+    if (floats != null) {
+      float[] values = new float[count];
+      java.util.Arrays.fill(values, floats[0]);
+      return of(values);
+    }
+    long[] values = new long[count];
+    java.util.Arrays.fill(values, integers()[0]);
+    return of(values);
+  }
+
   /** The elements at these indices. */
   Elements take(int[] from) {
     if (floats != null) {

@@ -81,22 +81,30 @@ public record OnnxModel(
    *     a convolution or fully connected layer in it cannot be described
    */
   public static OnnxModel read(Path file) {
-    return new OnnxImport(name(file), OnnxFile.read(file), Optional.empty()).model();
+    return of(name(file), OnnxFile.read(file), Optional.empty());
   }
 
   /** Reads a file for images of this size, which it must allow. */
   public static OnnxModel read(Path file, FeatureMap ifm) {
-    return new OnnxImport(name(file), OnnxFile.read(file), Optional.of(ifm)).model();
-  }
-
-  /** The network called {@code name} of a file's bytes, which must not change any more. */
-  static OnnxModel of(String name, byte[] file) {
-    return new OnnxImport(name, OnnxFile.parse(name, file), Optional.empty()).model();
+    return of(name(file), OnnxFile.read(file), Optional.of(ifm));
   }
 
   /** The network called {@code name} of a graph without external data. */
   public static OnnxModel of(String name, ModelProto graph) {
-    return new OnnxImport(name, graph, Optional.empty()).model();
+    return of(name, graph, Optional.empty());
+  }
+
+  private static OnnxModel of(String name, ModelProto graph, Optional<FeatureMap> ifm) {
+    try {
+      return new OnnxImport(name, graph, ifm).model();
+    } catch (IndexOutOfBoundsException | IllegalStateException | ArithmeticException e) {
+      // An operator has other inputs or attributes than ONNX gives it.
+      throw new DlacException(
+          name + " has operators whose inputs and attributes do not fit each other",
+          "operators as ONNX defines them",
+          "check the model: onnx.checker.check_model(model, full_check=True)",
+          e);
+    }
   }
 
   private static String name(Path file) {

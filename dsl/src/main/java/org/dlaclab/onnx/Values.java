@@ -164,10 +164,11 @@ final class Values {
       }
     }
     boolean fromImages = inputs.stream().anyMatch(Value::fromImages);
-    int type = type(node);
+    int type = 0;
     List<Value> results = List.of();
     String why = "its shape is not known for " + Names.shown(node.getOpType());
     try {
+      type = type(node);
       if (standard(node)) {
         results = results(node, type, fromImages);
       }
@@ -359,7 +360,7 @@ final class Values {
 
   private static Elements fill(int size, Elements one) {
     org.dlaclab.error.Check.fitsHeap("a constant of the graph", 8.0 * size);
-    return one.take(new int[size]);
+    return one.repeated(size);
   }
 
   private Value shape(NodeProto node) {
