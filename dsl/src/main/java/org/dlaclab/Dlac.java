@@ -235,8 +235,8 @@ public final class Dlac {
     return Layers.relu6();
   }
 
-  /** {@code min(max(x, min), max)}. */
-  public static Layer.Activation clip(double min, double max) {
+  /** {@code min(max(x, min), max)}: a ReLU with a bound, if {@code min} is 0. */
+  public static Layer clip(double min, double max) {
     return Layers.clip(min, max);
   }
 
@@ -951,6 +951,19 @@ public final class Dlac {
    */
   public static Trained trained(String name) {
     return Trained.load(name);
+  }
+
+  /**
+   * A network of your own, from an ONNX file, with its weights: {@code onnx("model.onnx")}. What no
+   * layer describes is run, but not simulated; see {@link Trained#onnx(Path)}.
+   */
+  public static Trained onnx(String path) {
+    return Trained.onnx(Path.of(path));
+  }
+
+  /** As {@link #onnx(String)}, for a network that takes images of any size. */
+  public static Trained onnx(String path, FeatureMap ifm) {
+    return Trained.onnx(Path.of(path), ifm);
   }
 
   /**

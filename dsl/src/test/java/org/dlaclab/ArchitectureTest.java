@@ -42,8 +42,10 @@ class ArchitectureTest {
           Map.entry(
               "operand",
               Set.of("error", "progress", "file", "tensor", "table", "network", "quant")),
+          Map.entry("onnx", Set.of("error", "tensor", "network")),
           Map.entry(
-              "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
+              "infer",
+              Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand", "onnx")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "tech", "grid")),
           Map.entry(
               "sim",
@@ -109,6 +111,7 @@ class ArchitectureTest {
                   "result",
                   "paper",
                   "sim",
+                  "onnx",
                   "infer",
                   "progress",
                   "data",

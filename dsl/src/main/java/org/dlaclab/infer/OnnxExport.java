@@ -1,5 +1,10 @@
 package org.dlaclab.infer;
 
+import static org.dlaclab.infer.Protos.integer;
+import static org.dlaclab.infer.Protos.ints;
+import static org.dlaclab.infer.Protos.number;
+import static org.dlaclab.infer.Protos.op;
+
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -10,17 +15,14 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -32,6 +34,7 @@ import org.dlaclab.network.Node;
 import org.dlaclab.network.Option.Dilation;
 import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Weights;
+import org.dlaclab.onnx.Note;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
@@ -87,7 +90,7 @@ public final class OnnxExport {
     this.model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
-            .setProducerName("DLAC Lab")
+            .setProducerName(Note.PRODUCER)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
             .addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey("policy").setValue(policy.toString()))
@@ -114,17 +117,27 @@ public final class OnnxExport {
     WholeFile.write(file, model(weights, policy)::writeTo);
   }
 
-  ModelProto model() {
-    return model;
-  }
-
-  /** What the graph calls its images. */
-  String input() {
-    return input;
+  /** The graph for the engine, with the results of these layers. */
+  EngineGraph graph(Collection<String> outputs) {
+    Map<String, EngineGraph.Result> results = new LinkedHashMap<>();
+    for (String output : outputs) {
+      Node node = network.node(output);
+      FeatureMap map = node.ofm();
+      results.put(
+          output,
+          new EngineGraph.Result(
+              output,
+              isFlat(node)
+                  ? List.of(map.channels())
+                  : List.of(map.channels(), map.height(), map.width())));
+    }
+    FeatureMap ifm = network.ifm();
+    return new EngineGraph(
+        model, input, List.of(ifm.channels(), ifm.height(), ifm.width()), true, results);
   }
 
   /** Whether the graph has a layer's result as {@code batch x features}. */
-  boolean isFlat(Node node) {
+  private boolean isFlat(Node node) {
     return flat.contains(node.index());
   }
 
@@ -173,7 +186,7 @@ public final class OnnxExport {
       } else if (pool.countPadding()) {
         op.addAttribute(integer("count_include_pad", 1));
       }
-      finish(op, node, false);
+      finish(op, node, false, pool.ceilMode() ? Note.ceil(pool.padding()) : "");
     } else if (layer instanceof Layer.GlobalAvgPool) {
       finish(op("GlobalAveragePool", spatial(node)), node, false);
     } else if (layer instanceof Layer.LocalResponseNorm norm) {
@@ -187,7 +200,10 @@ public final class OnnxExport {
           false);
     } else if (layer instanceof Layer.Flatten) {
       finish(
-          op("Flatten", name(node.inputs().get(0))).addAttribute(integer("axis", 1)), node, true);
+          op("Flatten", name(node.inputs().get(0))).addAttribute(integer("axis", 1)),
+          node,
+          true,
+          Note.FLATTEN);
     } else if (layer instanceof Layer.Softmax) {
       finish(
           op("Softmax", name(node.inputs().get(0))).addAttribute(integer("axis", 1)),
@@ -296,37 +312,20 @@ public final class OnnxExport {
   }
 
   private void relu(Layer.Relu relu, Node node) {
-    if (relu.threshold() == 0 && relu.bits() == 0 && relu.max() > 0) {
-      finish(
-          op("Clip", name(node.inputs().get(0)))
-              .addInput(scalar(node, "min", 0))
-              .addInput(scalar(node, "max", (float) relu.max())),
-          node,
-          isFlat(node, 0));
-      return;
-    }
-    NodeProto.Builder op =
-        op(relu.threshold() > 0 ? "ThresholdedRelu" : "Relu", name(node.inputs().get(0)));
-    if (relu.threshold() > 0) {
-      op.addAttribute(number("alpha", (float) relu.threshold()));
-    }
-    if (relu.max() > 0) {
-      String result = inner(op, node, "relu");
-      op = op("Min", result).addInput(scalar(node, "max", (float) relu.max()));
-    }
-    if (relu.bits() > 0) {
-      String result = inner(op, node, "min");
-      result = inner(op("Mul", result).addInput(scalar(node, "scale", relu.scale())), node, "mul");
-      result = inner(op("Round", result), node, "round");
-      op = op("Mul", result).addInput(scalar(node, "step", relu.step()));
-    }
-    finish(op, node, isFlat(node, 0));
+    NodeProto.Builder last =
+        Protos.relu(
+            graph,
+            OPSET,
+            relu,
+            name(node.inputs().get(0)),
+            what -> fresh(node.name() + "." + what));
+    finish(last, node, isFlat(node, 0));
   }
 
   /** Adds one of several operators that make up a layer, and returns what its result is called. */
   private String inner(NodeProto.Builder op, Node node, String what) {
     String name = fresh(node.name() + "." + what);
-    graph.addNode(op.setName(name).addOutput(name));
+    graph.addNode(op.setName(name).addOutput(name).setDocString(Note.IMPLIED));
     return name;
   }
 
@@ -334,12 +333,13 @@ public final class OnnxExport {
     return initializer(node, part, Tensor.of(Shape.of(), value));
   }
 
-  private static NodeProto.Builder op(String type, String input) {
-    return NodeProto.newBuilder().setOpType(type).addInput(input);
+  private void finish(NodeProto.Builder op, Node node, boolean isFlat) {
+    finish(op, node, isFlat, "");
   }
 
-  private void finish(NodeProto.Builder op, Node node, boolean isFlat) {
-    graph.addNode(op.setName(node.name()).addOutput(node.name()));
+  private void finish(NodeProto.Builder op, Node node, boolean isFlat, String note) {
+    String doc = Note.of(note, node.layer().name().isEmpty());
+    graph.addNode(op.setName(node.name()).addOutput(node.name()).setDocString(doc));
     if (isFlat) {
       flat.add(node.index());
     }
@@ -375,13 +375,10 @@ public final class OnnxExport {
     if (isFlat(node, index)) {
       return name(node.inputs().get(index));
     }
-    String name = fresh(node.name() + ".flat");
-    graph.addNode(
-        op("Flatten", name(node.inputs().get(index)))
-            .addAttribute(integer("axis", 1))
-            .setName(name)
-            .addOutput(name));
-    return name;
+    return inner(
+        op("Flatten", name(node.inputs().get(index))).addAttribute(integer("axis", 1)),
+        node,
+        "flat");
   }
 
   private boolean isFlat(Node node, int index) {
@@ -402,24 +399,7 @@ public final class OnnxExport {
   }
 
   private String initializer(Node node, String part, Tensor tensor) {
-    String name = fresh(node.name() + "." + part);
-    graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(TensorProto.DataType.FLOAT_VALUE)
-            .addAllDims(
-                tensor.shape().dims().stream().map(Integer::longValue).collect(Collectors.toList()))
-            .setRawData(bytes(tensor)));
-    return name;
-  }
-
-  private static ByteString bytes(Tensor tensor) {
-    byte[] bytes = new byte[Math.multiplyExact(tensor.size(), Float.BYTES)];
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.size(); i++) {
-      buffer.putFloat(tensor.get(i));
-    }
-    return UnsafeByteOperations.unsafeWrap(bytes);
+    return Protos.initializer(graph, fresh(node.name() + "." + part), tensor);
   }
 
   private static ValueInfoProto value(String name, FeatureMap map, boolean flat) {
@@ -443,26 +423,5 @@ public final class OnnxExport {
 
   private static AttributeProto.Builder pads(Padding p) {
     return ints("pads", p.top(), p.left(), p.bottom(), p.right());
-  }
-
-  private static AttributeProto.Builder ints(String name, long... values) {
-    AttributeProto.Builder attribute =
-        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-    LongStream.of(values).forEach(attribute::addInts);
-    return attribute;
-  }
-
-  private static AttributeProto.Builder integer(String name, long value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INT)
-        .setI(value);
-  }
-
-  private static AttributeProto.Builder number(String name, float value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.FLOAT)
-        .setF(value);
   }
 }

@@ -1,6 +1,7 @@
 package org.dlaclab.network;
 
 import java.util.List;
+import java.util.Set;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Option.Dilation;
@@ -228,6 +229,9 @@ public sealed interface Layer extends Part {
    */
   record Relu(String name, double threshold, int bits, double max) implements Layer {
     public Relu {
+      // What floats cannot tell apart is equal.
+      threshold = Double.parseDouble(Float.toString((float) threshold)) + 0.0; // -0 is 0
+      max = Double.parseDouble(Float.toString((float) max)) + 0.0;
       if (!(threshold >= 0) || Double.isInfinite(threshold)) {
         throw new DlacException(
             "relu has threshold " + threshold,
@@ -246,8 +250,6 @@ public sealed interface Layer extends Part {
             "a finite number above 0",
             bits == 0 ? "try relu6()" : "try kBit(4, 6)");
       }
-      threshold += 0.0; // -0 is 0
-      max += 0.0;
     }
 
     /** A ReLU whose results are 32-bit floats without bound. */
@@ -528,14 +530,14 @@ public sealed interface Layer extends Part {
 
   /** What an {@link Activation} does with each element. */
   sealed interface Function {
-    /** {@code min(max(x, min), max)}. Where min is 0 it is a {@link Relu} with a bound. */
+    /** {@code min(max(x, min), max)}; min is not 0, because that is a {@link Relu}. */
     record Clip(float min, float max) implements Function {
       public Clip {
-        if (!(min <= max)) {
+        if (!(min <= max) || min == 0) {
           throw new DlacException(
               "clip has results from " + min + " to " + max,
-              "two numbers, the smaller one first",
-              "try clip(-1, 1)");
+              "two numbers, the smaller one first; from 0 on it is a ReLU",
+              "try clip(-1, 1), or relu6()");
         }
       }
     }
@@ -666,6 +668,14 @@ public sealed interface Layer extends Part {
    * @param result shape of its result
    */
   record Operator(String name, String type, FeatureMap result) implements Layer {
+    private static final Set<String> ELEMENT_WISE =
+        Set.of("Add", "Sub", "Mul", "Div", "PRelu", "QuantizeLinear", "DequantizeLinear");
+
+    /** Whether it scales, shifts or rounds its IFM, as a normalization or quantization does. */
+    boolean isElementWise() {
+      return ELEMENT_WISE.contains(type);
+    }
+
     @Override
     public String kind() {
       return type;

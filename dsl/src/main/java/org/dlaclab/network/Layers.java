@@ -102,9 +102,11 @@ public final class Layers {
     return new Layer.Relu("", 0, 0, 6);
   }
 
-  /** {@code min(max(x, min), max)}. */
-  public static Layer.Activation clip(double min, double max) {
-    return function(new Layer.Function.Clip((float) min, (float) max));
+  /** {@code min(max(x, min), max)}: a ReLU with a bound, if {@code min} is 0. */
+  public static Layer clip(double min, double max) {
+    return min == 0 && max > 0
+        ? new Layer.Relu("", 0, 0, max)
+        : function(new Layer.Function.Clip((float) min, (float) max));
   }
 
   /** {@code x if x >= 0, else alpha * x}. */

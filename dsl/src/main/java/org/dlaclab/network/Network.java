@@ -67,7 +67,8 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) {
       if (!(next instanceof Layer.BatchNorm
           || next instanceof Layer.Add
           || next instanceof Layer.Relu
-          || next instanceof Layer.Activation)) {
+          || next instanceof Layer.Activation
+          || (next instanceof Layer.Operator operator && operator.isElementWise()))) {
         return last;
       }
       last = consumers.get(0);
