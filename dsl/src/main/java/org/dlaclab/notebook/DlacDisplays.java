@@ -15,7 +15,6 @@ import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
-import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
 import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.paper.Paper;
@@ -111,8 +110,9 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Joules.class, energy -> Facts.quantity(energy, energy.value(), "J"));
     notebook.show(SquareMillimetres.class, area -> Facts.quantity(area, area.value(), "mm2"));
 
-    Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
-    Live.showBy(what -> new LiveView(what, notebook, System::nanoTime));
+    Places places = new Places(notebook);
+    Progress.showBy(places::progress);
+    Live.showBy(places::live);
     Stop.hearBy(
         ask ->
             notebook.onInterrupt(
@@ -133,32 +133,6 @@ public final class DlacDisplays implements DisplayProvider {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The notebook's bar, told of steps. */
-  private static final class Bar implements Progress.Display {
-    private final ProgressBar bar;
-    private long shown;
-
-    Bar(ProgressBar bar) {
-      this.bar = bar;
-    }
-
-    @Override
-    public void show(long done, double seconds, String note) {
-      if (shown == 0) {
-        bar.begunAgo(seconds);
-      }
-      bar.message(note);
-      bar.step(done - shown);
-      shown = done;
-    }
-
-    @Override
-    public void end(long done) {
-      bar.step(done - shown);
-      bar.close();
     }
   }
 }
