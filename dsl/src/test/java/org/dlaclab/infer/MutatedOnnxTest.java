@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class MutatedOnnxTest {
   private static final int CASES = 10_000;
+
+  /** A result from which on squares are beyond floats, which a textbook in doubles does not see. */
+  private static final double OVERFLOWS = 1e15;
+
   private static final long[] NUMBERS = {
     -1,
     0,
@@ -111,6 +116,15 @@ class MutatedOnnxTest {
     assertThat(model.weights().tensors().keySet()).isEqualTo(Weights.shapes(network).keySet());
   }
 
+  /** The largest magnitude; NaN if there is one. */
+  private static double largest(double[][][] map) {
+    return Arrays.stream(map)
+        .flatMap(Arrays::stream)
+        .flatMapToDouble(Arrays::stream)
+        .map(Math::abs)
+        .reduce(0, Math::max);
+  }
+
   /** The engine's results are those of the textbook, or it refuses to run the file. */
   private static boolean run(OnnxModel model) {
     Network network = model.network();
@@ -122,26 +136,19 @@ class MutatedOnnxTest {
     Tensor images = new RandomNetworks(1).images(network, 1);
     try (Inference inference = Inference.of(model, model.weights(), full, List.of(last))) {
       float[] actual = inference.run(images).get(last).toArray();
-      double[][][] expected =
-          new NaiveForward(model.weights(), full)
-              .run(RandomNetworks.image(images, 0))
-              .get(network.nodes().size() - 1);
-      double size = 1;
+      List<double[][][]> results =
+          new NaiveForward(model.weights(), full).run(RandomNetworks.image(images, 0));
+      if (results.stream().anyMatch(result -> !(largest(result) < OVERFLOWS))) {
+        return true;
+      }
+      double[][][] expected = results.get(results.size() - 1);
+      double size = Math.max(1, largest(expected));
       int at = 0;
       for (double[][] channel : expected) {
         for (double[] row : channel) {
           for (double value : row) {
-            size = Math.max(size, Math.abs(value));
-          }
-        }
-      }
-      for (double[][] channel : expected) {
-        for (double[] row : channel) {
-          for (double value : row) {
             float found = actual[at++];
-            if (Double.isFinite(value) && size < 1e30) {
-              assertThat(Math.abs(found - value)).as(network.toString()).isLessThan(1e-2 * size);
-            }
+            assertThat(Math.abs(found - value)).as(network.toString()).isLessThan(1e-2 * size);
           }
         }
       }
@@ -149,8 +156,7 @@ class MutatedOnnxTest {
     }
   }
 
-  // --- mutations
-  // ---------------------------------------------------------------------------------------------------
+  // --- mutations ---
 
   private byte[] mutated(byte[] original) {
     byte[] bytes = original.clone();
@@ -175,14 +181,7 @@ class MutatedOnnxTest {
         switch (random.nextInt(6)) {
           case 0 -> tensor(graph);
           case 1 -> input(graph);
-          case 2 ->
-              graph
-                  .getInputBuilder(0)
-                  .getTypeBuilder()
-                  .getTensorTypeBuilder()
-                  .getShapeBuilder()
-                  .getDimBuilder(1)
-                  .setDimValue(number());
+          case 2 -> extent(graph);
           case 3 -> model.getOpsetImportBuilder(0).setVersion(random.nextInt(30));
           default -> operator(graph);
         }
@@ -190,6 +189,18 @@ class MutatedOnnxTest {
       return model.build().toByteArray();
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private void extent(GraphProto.Builder graph) {
+    TensorShapeProto.Builder shape =
+        graph
+            .getInputBuilder(random.nextInt(graph.getInputCount()))
+            .getTypeBuilder()
+            .getTensorTypeBuilder()
+            .getShapeBuilder();
+    if (shape.getDimCount() > 0) {
+      shape.getDimBuilder(random.nextInt(shape.getDimCount())).setDimValue(number());
     }
   }
 
