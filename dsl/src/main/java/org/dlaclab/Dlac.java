@@ -39,7 +39,7 @@ import org.dlaclab.sim.Simulator;
 import org.dlaclab.study.PolicySearch;
 import org.dlaclab.study.Study;
 import org.dlaclab.study.Variant;
-import org.dlaclab.tech.Node;
+import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
@@ -106,26 +106,26 @@ public final class Dlac {
   /** 8-bit integers with 32-bit sums. */
   public static final Precision INT8 = Precision.INT8;
 
-  /** Processes, for {@link #technology(Node)}: 45 nm, where the figures are from. */
-  public static final Node NM_45 = Node.NM_45;
+  /** Processes, for {@link #technology(ProcessNode)}: 45 nm, where the figures are from. */
+  public static final ProcessNode NM_45 = ProcessNode.NM_45;
 
   /** 32 nm. */
-  public static final Node NM_32 = Node.NM_32;
+  public static final ProcessNode NM_32 = ProcessNode.NM_32;
 
   /** 20 nm. */
-  public static final Node NM_20 = Node.NM_20;
+  public static final ProcessNode NM_20 = ProcessNode.NM_20;
 
   /** 16 nm. */
-  public static final Node NM_16 = Node.NM_16;
+  public static final ProcessNode NM_16 = ProcessNode.NM_16;
 
   /** 14 nm. */
-  public static final Node NM_14 = Node.NM_14;
+  public static final ProcessNode NM_14 = ProcessNode.NM_14;
 
   /** 10 nm. */
-  public static final Node NM_10 = Node.NM_10;
+  public static final ProcessNode NM_10 = ProcessNode.NM_10;
 
   /** 7 nm. */
-  public static final Node NM_7 = Node.NM_7;
+  public static final ProcessNode NM_7 = ProcessNode.NM_7;
 
   /** Scales of a quantizer, for {@link #ternary(Quantizer.Scale)}. */
   public static final Quantizer.Scale PER_LAYER = Quantizer.Scale.PER_LAYER;
@@ -693,7 +693,7 @@ public final class Dlac {
   }
 
   /** Published costs of energy and area, scaled to a process: {@code NM_14} is the default. */
-  public static Grid.Costs technology(Node node) {
+  public static Grid.Costs technology(ProcessNode node) {
     return new Grid.Costs(Technology.of(node));
   }
 

@@ -1,6 +1,7 @@
 package org.dlaclab;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -13,9 +14,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.dlaclab.notebook.DlacDisplays;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -198,5 +202,22 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("ai.onnxruntime..")
         .check(CLASSES);
+  }
+
+  /** Else a cell that names one of them does not compile. */
+  @Test
+  void noTwoTypesThatAShellImportsHaveOneName() {
+    Set<String> imported =
+        new DlacDisplays()
+            .imports().stream()
+                .map(line -> line.replaceAll("^import |\\.\\*;$", ""))
+                .collect(Collectors.toSet());
+    List<String> names =
+        CLASSES.stream()
+            .filter(type -> imported.contains(type.getPackageName()))
+            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .map(JavaClass::getSimpleName)
+            .toList();
+    assertThat(names).contains("Network", "Technology").doesNotHaveDuplicates();
   }
 }

@@ -70,6 +70,30 @@ final class Decoder {
     byte[] samples() {
       return samples;
     }
+
+    /**
+     * Refuses this picture if it has another size than the first one.
+     *
+     * @param orTry what there is to try beside resizing, or empty
+     */
+    void requireSizeOf(Picture first, Path firstFile, Path file, String orTry) {
+      if (first.height != height || first.width != width) {
+        throw new DlacException(
+            file
+                + " has "
+                + height
+                + "x"
+                + width
+                + " pixels, and "
+                + firstFile
+                + " "
+                + first.height
+                + "x"
+                + first.width,
+            "images of one size, height x width",
+            "use resize(" + first.height + ", " + first.width + ")" + orTry);
+      }
+    }
   }
 
   Picture read(Path file) {

@@ -339,7 +339,7 @@ public record ImageFiles(List<Path> files, Preparation preparation) {
     float[] values = new float[count() * (int) size];
     for (int n = 0; n < count(); n++) {
       Decoder.Picture picture = n == 0 ? first : prepared(decoder, how, files.get(n));
-      requireSize(first, files.get(n), picture);
+      picture.requireSizeOf(first, files.get(0), files.get(n), ", or imagenet()");
       fill(how, tables, picture, values, n * (int) size);
     }
     return Tensor.of(
@@ -414,25 +414,6 @@ public record ImageFiles(List<Path> files, Preparation preparation) {
       }
     }
     return new Decoder.Picture(from.channels(), to.height(), to.width(), samples);
-  }
-
-  private void requireSize(Decoder.Picture first, Path file, Decoder.Picture picture) {
-    if (first.height() != picture.height() || first.width() != picture.width()) {
-      throw new DlacException(
-          file
-              + " has "
-              + picture.height()
-              + "x"
-              + picture.width()
-              + " pixels, and "
-              + files.get(0)
-              + " "
-              + first.height()
-              + "x"
-              + first.width(),
-          "images of one size, height x width",
-          "use resize(" + first.height() + ", " + first.width() + "), or imagenet()");
-    }
   }
 
   /** For example {@code 3 image files: bird.jpg, boat.png, cat.jpg}. */

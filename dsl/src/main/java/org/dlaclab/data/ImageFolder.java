@@ -207,7 +207,7 @@ public final class ImageFolder {
       Decoder.Picture picture =
           resize.map(to -> Resampling.resized(decoded, to.height(), to.width())).orElse(decoded);
       if (!pictures.isEmpty()) {
-        requireSize(files.get(0).file(), pictures.get(0), labelled.file(), picture);
+        picture.requireSizeOf(pictures.get(0), files.get(0).file(), labelled.file(), "");
       }
       pictures.add(picture);
       bytes += picture.samples().length;
@@ -230,25 +230,5 @@ public final class ImageFolder {
       }
     }
     return new Images(ifm, pixels, files.stream().mapToInt(Labelled::label).toArray());
-  }
-
-  private static void requireSize(
-      Path firstFile, Decoder.Picture first, Path file, Decoder.Picture picture) {
-    if (first.height() != picture.height() || first.width() != picture.width()) {
-      throw new DlacException(
-          file
-              + " has "
-              + picture.height()
-              + "x"
-              + picture.width()
-              + " pixels, and "
-              + firstFile
-              + " "
-              + first.height()
-              + "x"
-              + first.width(),
-          "images of one size, height x width",
-          "use resize(" + first.height() + ", " + first.width() + ")");
-    }
   }
 }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
-import org.dlaclab.tech.Node;
+import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.unit.Bytes;
 import org.dlaclab.unit.BytesPerSecond;
@@ -265,7 +265,7 @@ public record Grid(
             BytesPerSecond.INFINITE,
             Storage.DENSE,
             Precision.FP32,
-            Technology.of(Node.NM_14));
+            Technology.of(ProcessNode.NM_14));
     return base.with(options);
   }
 

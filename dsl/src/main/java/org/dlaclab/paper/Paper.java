@@ -10,7 +10,7 @@ import org.dlaclab.result.Passes;
 import org.dlaclab.result.Run;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
-import org.dlaclab.tech.Node;
+import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.unit.Hertz;
 
@@ -44,7 +44,7 @@ public record Paper(String citation, Grid single, Grid half) {
             new Grid.Pes(16, 32),
             new Grid.Window(5),
             new Grid.Clock(Hertz.mega(500)),
-            new Grid.Costs(Technology.of(Node.NM_14)),
+            new Grid.Costs(Technology.of(ProcessNode.NM_14)),
             new Grid.Arithmetic(Precision.FP32));
     return new Paper(
         "Venkatesh et al., ICASSP 2017",

@@ -19,7 +19,7 @@ import org.dlaclab.unit.SquareMillimetres;
  *   <li>Area of a buffer: proportional to its size; 594,786 um2 for the 162 KiB of an EIE PE at 45
  *       nm (Han et al., ISCA 2016, table II, from CACTI).
  *   <li>DRAM: Horowitz' 1.3 nJ per 64 bits, of the 1.3 to 2.6 that he gives, in any process.
- *   <li>Scaling: {@link Node}. Buffers scale as logic does, which flatters them below 20 nm.
+ *   <li>Scaling: {@link ProcessNode}. Buffers scale as logic does, which flatters them below 20 nm.
  * </ul>
  *
  * <p>No leakage, clock tree, control or wiring is counted: no figure for them is general enough.
@@ -27,7 +27,7 @@ import org.dlaclab.unit.SquareMillimetres;
  * @param node the process
  * @param dramBit energy to move a bit from or to DRAM
  */
-public record Technology(Node node, Joules dramBit) {
+public record Technology(ProcessNode node, Joules dramBit) {
   private static final Map<String, double[]> FIGURES = Csv.read("horowitz-isscc14-45nm.csv");
   private static final double WORD = 64;
   private static final double[] CACHE_KIB = {8, 32, 1024};
@@ -43,7 +43,7 @@ public record Technology(Node node, Joules dramBit) {
   }
 
   /** The published figures at {@code node}. */
-  public static Technology of(Node node) {
+  public static Technology of(ProcessNode node) {
     return new Technology(node, Joules.pico(figure("DRAM 64 bits")[0] / WORD));
   }
 

@@ -176,9 +176,8 @@ final class Parameters implements AutoCloseable {
               quantizer.backward(tensor(value(name)), scales(layer, quantizer), tensor(gradient));
           step(name, passed.weights(), rate, momentum, decay);
           if (quantizer.scales() > 0) {
-            // The gradient of a scale is a sum over all weights of the layer: at their rate it
-            // would
-            // overshoot. Esser et al. (arXiv:1902.08153, section 2.2) divide by the root.
+            // The gradient of a scale is a sum over all weights: at their rate it would overshoot.
+            // Esser et al. (arXiv:1902.08153, section 2.2) divide by the root of their number.
             double share = 1 / Math.sqrt(passed.weights().size());
             step(layer + SCALES, passed.scales(), rate * share, momentum, 0);
             NDArray learned = value(layer + SCALES);

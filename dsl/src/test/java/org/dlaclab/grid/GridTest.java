@@ -29,7 +29,7 @@ import org.dlaclab.grid.Grid.Sync;
 import org.dlaclab.grid.Grid.Tile;
 import org.dlaclab.grid.Grid.WeightBuffer;
 import org.dlaclab.grid.Grid.Window;
-import org.dlaclab.tech.Node;
+import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.unit.Bytes;
 import org.dlaclab.unit.BytesPerSecond;
@@ -66,7 +66,7 @@ class GridTest {
         new Dram(BytesPerSecond.giga(12.8)),
         new Stored(Storage.BITMASK),
         new Arithmetic(Precision.FP16),
-        new Costs(Technology.of(Node.NM_7)));
+        new Costs(Technology.of(ProcessNode.NM_7)));
   }
 
   private static Grid of(List<Grid.Option> options) {
@@ -100,7 +100,7 @@ class GridTest {
                   BytesPerSecond.INFINITE,
                   Storage.DENSE,
                   Precision.FP32,
-                  Technology.of(Node.NM_14)));
+                  Technology.of(ProcessNode.NM_14)));
     }
 
     @Test
@@ -136,7 +136,7 @@ class GridTest {
                   new BytesPerSecond(12.8e9),
                   Storage.BITMASK,
                   Precision.FP16,
-                  Technology.of(Node.NM_7)));
+                  Technology.of(ProcessNode.NM_7)));
     }
 
     @Test

@@ -37,6 +37,18 @@ public final class NaiveForward {
     }
   }
 
+  /** A node's IFMs of the first image, from the results of another engine. */
+  static List<double[][][]> ifms(
+      Network network, Node node, Tensor images, Map<String, Tensor> results) {
+    List<double[][][]> ifms = new ArrayList<>();
+    for (int input : node.inputs()) {
+      ifms.add(
+          RandomNetworks.image(
+              input == Node.INPUT ? images : results.get(network.nodes().get(input).name()), 0));
+    }
+    return ifms;
+  }
+
   /** The result of each node, {@code [c][h][w]}. */
   public List<double[][][]> run(double[][][] image) {
     List<double[][][]> results = new ArrayList<>();

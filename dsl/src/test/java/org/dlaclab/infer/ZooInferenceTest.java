@@ -2,7 +2,6 @@ package org.dlaclab.infer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.dlaclab.network.FeatureMap;
@@ -43,11 +42,7 @@ class ZooInferenceTest {
     }
     NaiveForward naive = new NaiveForward(weights, FULL);
     for (Node node : network.nodes()) {
-      List<double[][][]> inputs = new ArrayList<>();
-      for (int input : node.inputs()) {
-        Tensor ifm = input == Node.INPUT ? images : actual.get(network.nodes().get(input).name());
-        inputs.add(RandomNetworks.image(ifm, 0));
-      }
+      List<double[][][]> inputs = NaiveForward.ifms(network, node, images, actual);
       double[][][] expected = naive.apply(node, inputs);
       Tensor result = actual.get(node.name());
       double largest = 1e-3;

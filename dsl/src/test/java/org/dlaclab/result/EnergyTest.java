@@ -12,7 +12,7 @@ import org.dlaclab.network.Network;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.sim.MaskedProduct;
 import org.dlaclab.tech.Component;
-import org.dlaclab.tech.Node;
+import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.unit.Joules;
 import org.junit.jupiter.api.Nested;
@@ -252,7 +252,7 @@ class EnergyTest {
 
     @Test
     void aTechnologyOfOnesOwnCounts() {
-      Technology cheap = Technology.of(Node.NM_7).withDram(Joules.pico(1));
+      Technology cheap = Technology.of(ProcessNode.NM_7).withDram(Joules.pico(1));
       Grid grid = grid("g", pes(4, 8), technology(cheap));
       Energy energy = simulate(zoo("lenet5"), TWN, grid, seed(1)).totalEnergy();
       Energy published =

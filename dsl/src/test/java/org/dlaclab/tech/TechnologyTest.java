@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class TechnologyTest {
-  private static final Technology NM_45 = Technology.of(Node.NM_45);
+  private static final Technology NM_45 = Technology.of(ProcessNode.NM_45);
 
   /** Horowitz, ISSCC 2014. */
   @ParameterizedTest
@@ -41,7 +41,7 @@ class TechnologyTest {
 
   @Test
   void dramTakes640PicojoulesPer32BitsInEveryProcess() {
-    for (Node node : Node.values()) {
+    for (ProcessNode node : ProcessNode.values()) {
       assertThat(32 * Technology.of(node).dramBit().picojoules()).isCloseTo(640, within(1e-9));
     }
   }
@@ -53,8 +53,8 @@ class TechnologyTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Node.class)
-  void aLargerBufferTakesMoreEnergyPerBitButLessThanInProportion(Node node) {
+  @EnumSource(ProcessNode.class)
+  void aLargerBufferTakesMoreEnergyPerBitButLessThanInProportion(ProcessNode node) {
     Technology technology = Technology.of(node);
     IntStream.rangeClosed(6, 24)
         .forEach(
@@ -72,17 +72,17 @@ class TechnologyTest {
    */
   @Test
   void fourteenNanometresAreAsQuoted() {
-    assertThat(Node.NM_14.areaFactor()).isEqualTo(0.17);
-    assertThat(Node.NM_14.energyFactor()).isCloseTo(0.139, within(0.00139));
+    assertThat(ProcessNode.NM_14.areaFactor()).isEqualTo(0.17);
+    assertThat(ProcessNode.NM_14.energyFactor()).isCloseTo(0.139, within(0.00139));
   }
 
   @Test
   void eachProcessIsSmallerAndTakesLessThanTheOneBefore() {
-    assertThat(Node.NM_45.areaFactor()).isEqualTo(1);
-    assertThat(Node.NM_45.energyFactor()).isEqualTo(1);
-    Node before = Node.NM_45;
-    for (Node node : Node.values()) {
-      if (node != Node.NM_45) {
+    assertThat(ProcessNode.NM_45.areaFactor()).isEqualTo(1);
+    assertThat(ProcessNode.NM_45.energyFactor()).isEqualTo(1);
+    ProcessNode before = ProcessNode.NM_45;
+    for (ProcessNode node : ProcessNode.values()) {
+      if (node != ProcessNode.NM_45) {
         assertThat(node.areaFactor()).isPositive().isLessThan(before.areaFactor());
         assertThat(node.energyFactor()).isPositive().isLessThan(before.energyFactor());
       }

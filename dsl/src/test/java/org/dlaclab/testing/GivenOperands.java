@@ -1,5 +1,6 @@
 package org.dlaclab.testing;
 
+import java.util.Optional;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Operands;
 import org.dlaclab.tensor.BitMatrix;
@@ -7,8 +8,23 @@ import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 import org.dlaclab.testing.RandomCases.ConvCase;
 
-/** A case's own tensors as masks, with a gradient of its OFM. */
-public record GivenOperands(ConvCase c, Tensor gradient) implements Operands, Operands.Sample {
+/** A case's own tensors as masks; with a gradient of its OFM, if one is given. */
+public class GivenOperands implements Operands, Operands.Sample {
+  private final ConvCase c;
+  private final Optional<Tensor> gradient;
+
+  /** For inference. */
+  public GivenOperands(ConvCase c) {
+    this.c = c;
+    this.gradient = Optional.empty();
+  }
+
+  /** For training. */
+  public GivenOperands(ConvCase c, Tensor gradient) {
+    this.c = c;
+    this.gradient = Optional.of(gradient);
+  }
+
   @Override
   public String origin() {
     return "given";
@@ -41,7 +57,9 @@ public record GivenOperands(ConvCase c, Tensor gradient) implements Operands, Op
 
   @Override
   public BitMatrix ofmGradient(Node layer) {
-    return BitMatrix.nonZeros(channelsLast(gradient), c.batch() * layer.ofm().pixels());
+    return gradient.isEmpty()
+        ? Operands.Sample.super.ofmGradient(layer)
+        : BitMatrix.nonZeros(channelsLast(gradient.get()), c.batch() * layer.ofm().pixels());
   }
 
   @Override

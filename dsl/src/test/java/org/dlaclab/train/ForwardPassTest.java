@@ -3,7 +3,6 @@ package org.dlaclab.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.Dlac.*;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.infer.Inference;
 import org.dlaclab.infer.NaiveForward;
 import org.dlaclab.infer.RandomNetworks;
@@ -34,11 +32,7 @@ class ForwardPassTest {
 
   @BeforeAll
   static void engine() {
-    try {
-      PyTorch.versions();
-    } catch (DlacException e) {
-      assumeTrue(false, e.getMessage());
-    }
+    NeedsPyTorch.assume();
   }
 
   static LongStream seeds() {

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
 import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
@@ -46,11 +45,7 @@ class NativeMemoryTest {
   @BeforeAll
   static void engine() {
     assumeTrue(Files.exists(STATUS), "not Linux");
-    try {
-      PyTorch.versions();
-    } catch (DlacException e) {
-      assumeTrue(false, e.getMessage());
-    }
+    NeedsPyTorch.assume();
   }
 
   private static Images noise(int count, long seed) {

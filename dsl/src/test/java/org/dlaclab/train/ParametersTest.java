@@ -3,7 +3,6 @@ package org.dlaclab.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.Dlac.*;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -16,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.dlaclab.error.DlacException;
 import org.dlaclab.infer.NaiveForward;
 import org.dlaclab.infer.RandomNetworks;
 import org.dlaclab.network.Network;
@@ -50,11 +48,7 @@ class ParametersTest {
 
   @BeforeAll
   static void engine() {
-    try {
-      PyTorch.versions();
-    } catch (DlacException e) {
-      assumeTrue(false, e.getMessage());
-    }
+    NeedsPyTorch.assume();
   }
 
   private static final Tensor IMAGES = new RandomNetworks(5).images(NETWORK, LABELS.length);

@@ -92,11 +92,7 @@ class TrainingTest {
 
   @BeforeAll
   static void engine() {
-    try {
-      PyTorch.versions();
-    } catch (DlacException e) {
-      assumeTrue(false, e.getMessage());
-    }
+    NeedsPyTorch.assume();
   }
 
   private static TrainOption[] recipe(TrainOption... more) {

@@ -7,7 +7,7 @@ import java.util.Objects;
  * A process of Stillmaker and Baas (Integration 58, 2017), and how far it is from the 45 nm of
  * Horowitz' figures. That paper has no 28 nm.
  */
-public enum Node {
+public enum ProcessNode {
   /** 45 nm at 0.9 V: where Horowitz' figures are from. */
   NM_45(45),
   /** 32 nm at 0.8 V. */
@@ -28,7 +28,7 @@ public enum Node {
   private final double energy;
   private final double volts;
 
-  Node(int nanometres) {
+  ProcessNode(int nanometres) {
     this.nanometres = nanometres;
     double[] line = Objects.requireNonNull(Table.LINES.get(String.valueOf(nanometres)));
     this.areaFactor = line[0];
