@@ -2,6 +2,7 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
 import org.dlaclab.data.Cifar10;
@@ -9,6 +10,14 @@ import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
+import org.dlaclab.explore.Axis;
+import org.dlaclab.explore.Constraint;
+import org.dlaclab.explore.Exploration;
+import org.dlaclab.explore.Limit;
+import org.dlaclab.explore.Metric;
+import org.dlaclab.explore.Sampling;
+import org.dlaclab.explore.Setting;
+import org.dlaclab.explore.Sweep;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
@@ -105,6 +114,24 @@ public final class Dlac {
 
   /** 1x1 convolutions. */
   public static final Selector.Kind POINTWISE = Selector.Kind.POINTWISE;
+
+  /** Metrics of a sweep, for {@link #sweep}: cycles for a sample. */
+  public static final Metric CYCLES = Metric.CYCLES;
+
+  /** Milliseconds for a sample. */
+  public static final Metric TIME = Metric.TIME;
+
+  /** Over the same grid with skip {@code NONE}. */
+  public static final Metric SPEEDUP = Metric.SPEEDUP;
+
+  /** Share of arithmetic slots in use. */
+  public static final Metric UTILIZATION = Metric.UTILIZATION;
+
+  /** Dense multiply-accumulates per cycle. */
+  public static final Metric MACS_PER_CYCLE = Metric.MACS_PER_CYCLE;
+
+  /** Number of PEs. */
+  public static final Metric PES = Metric.PES;
 
   private Dlac() {}
 
@@ -955,5 +982,105 @@ public final class Dlac {
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
   public static ProductResult simulate(MaskedProduct product, Grid grid, Grid.Option... changes) {
     return Simulator.run(product, grid.with(changes));
+  }
+
+  // --- exploration
+  // ------------------------------------------------------------------------------------------------
+
+  /**
+   * Simulates all combinations of some values: {@code sweep("grids", zoo("resnet50"), twn, dlac,
+   * seed(42), over(pes(8, 16), pes(16, 32)), over(window(2), window(4), window(8)))}; see {@link
+   * Sweep}.
+   */
+  public static Exploration sweep(
+      String name,
+      Network network,
+      Policy policy,
+      Grid grid,
+      Source tensors,
+      Sweep.Option... options) {
+    return sweep(name, network, policy, grid, tensors, inference(), options);
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}. */
+  public static Exploration sweep(
+      String name,
+      Network network,
+      Policy policy,
+      Grid grid,
+      Source tensors,
+      Passes passes,
+      Sweep.Option... options) {
+    return Sweep.of(name, new Setting(network, policy, grid, tensors, passes), options).run();
+  }
+
+  /** Values of one parameter of the grid: {@code over(tile(4, 16), tile(8, 8))}. */
+  public static Axis over(Grid.Option... values) {
+    return Axis.of(values);
+  }
+
+  /** Grids. */
+  public static Axis over(Grid... grids) {
+    return Axis.of(grids);
+  }
+
+  /** Policies. */
+  public static Axis over(Policy... policies) {
+    return Axis.of(policies);
+  }
+
+  /** Quantizers of the layers that no exception of the policy is about. */
+  public static Axis over(Quantizer... quantizers) {
+    return Axis.of(quantizers);
+  }
+
+  /** Thresholds of all ReLUs, or their precisions: {@code over(threshold(0), threshold(0.01))}. */
+  public static Axis over(Policy.Activation... activations) {
+    return Axis.of(activations);
+  }
+
+  /** Networks. */
+  public static Axis over(Network... networks) {
+    return Axis.of(networks);
+  }
+
+  /** Tensors: {@code over(synthetic(1, ifmDensity(0.3)), synthetic(1, ifmDensity(0.5)))}. */
+  public static Axis over(Source... tensors) {
+    return Axis.of(tensors);
+  }
+
+  /** What a point must fulfil: {@code where("few PEs", p -> p.grid().pes().count() <= 512)}. */
+  public static Constraint where(String name, Predicate<Setting> holds) {
+    return new Constraint(name, holds);
+  }
+
+  /** Leaves combinations out that are no machine; else each is a row with its error. */
+  public static Sweep.Valid valid() {
+    return new Sweep.Valid();
+  }
+
+  /** So many combinations of a sweep, drawn at random, none twice. */
+  public static Sampling randomSample(int points, long seed) {
+    return new Sampling.AtRandom(points, seed);
+  }
+
+  /** So many combinations of a sweep that meet the values of each axis evenly. */
+  public static Sampling latinHypercube(int points, long seed) {
+    return new Sampling.LatinHypercube(points, seed);
+  }
+
+  /** The file that a sweep keeps its results in: the same call goes on where it was stopped. */
+  public static Sweep.StoreIn store(String file) {
+    return new Sweep.StoreIn(Path.of(file));
+  }
+
+  /** A budget for {@link Exploration#best}: {@code atMost(PES, 256)}. */
+  public static Limit atMost(Metric metric, double value) {
+    return new Limit(metric, true, value);
+  }
+
+  /** A budget for {@link Exploration#best}: {@code atLeast(SPEEDUP, 2)}. */
+  public static Limit atLeast(Metric metric, double value) {
+    return new Limit(metric, false, value);
   }
 }

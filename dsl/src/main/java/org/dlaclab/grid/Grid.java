@@ -326,6 +326,11 @@ public record Grid(
     }
   }
 
+  /** What the DSL calls an option: {@code pes}, {@code window}, {@code skip}. */
+  public static String word(Option option) {
+    return String.valueOf(WORDS.get(option.getClass()));
+  }
+
   private static void requireDistinct(Option... options) {
     Check.distinct("a grid", type -> String.valueOf(WORDS.get(type)), (Object[]) options);
   }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
@@ -323,6 +324,19 @@ public record Trained(
               + "; "
               + which
               + (batch == 1 ? "" : " in batches of " + batch));
+    }
+
+    /** The weights, and the images that are used. */
+    @Override
+    public Optional<String> identity() {
+      return Optional.of(
+          String.join(
+              " ",
+              "images",
+              String.valueOf(count),
+              String.valueOf(batch),
+              trained.weights().sha256(),
+              trained.images().sha256()));
     }
 
     @Override

