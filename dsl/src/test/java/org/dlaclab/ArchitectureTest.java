@@ -37,11 +37,12 @@ class ArchitectureTest {
           Map.entry("zoo", Set.of("error", "network")),
           Map.entry("data", Set.of("error", "file", "tensor", "network")),
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
-          Map.entry("grid", Set.of("error", "unit")),
+          Map.entry("tech", Set.of("error", "unit")),
+          Map.entry("grid", Set.of("error", "unit", "tech")),
           Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
           Map.entry(
               "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
-          Map.entry("result", Set.of("error", "unit", "table", "plot", "grid")),
+          Map.entry("result", Set.of("error", "unit", "table", "plot", "tech", "grid")),
           Map.entry(
               "sim",
               Set.of(

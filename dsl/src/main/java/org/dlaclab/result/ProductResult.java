@@ -19,6 +19,11 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
     return grid.skip();
   }
 
+  /** What it takes of energy, by component. */
+  public Energy energy() {
+    return Energy.of(tally, grid, skip());
+  }
+
   /** All figures, a line each. */
   @Override
   public String toString() {
@@ -35,6 +40,8 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
             imbalance  %,.1f
             scan limit %,.1f
             drain      %,d
+            stall      %,d
+          DRAM bytes   %,d
           utilization  %.1f %%
           speedup      %.2fx over skip NONE (%,d cycles)""",
         rows,
@@ -51,6 +58,8 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
         t.imbalance(),
         t.scanLimit(),
         t.drain(),
+        t.stall(),
+        traffic().dram(),
         100 * utilization(),
         speedup(),
         tally.timing(Skip.NONE).cycles());

@@ -13,6 +13,7 @@ import org.dlaclab.operand.*;
 import org.dlaclab.quant.*;
 import org.dlaclab.result.*;
 import org.dlaclab.study.*;
+import org.dlaclab.tech.*;
 import org.dlaclab.tensor.*;
 import org.dlaclab.train.*;
 import org.dlaclab.unit.*;
