@@ -46,7 +46,16 @@ class ArchitectureTest {
           Map.entry(
               "sim",
               Set.of(
-                  "error", "progress", "tensor", "network", "quant", "grid", "operand", "result")),
+                  "error",
+                  "progress",
+                  "unit",
+                  "tensor",
+                  "network",
+                  "quant",
+                  "grid",
+                  "operand",
+                  "result")),
+          Map.entry("paper", Set.of("error", "unit", "table", "tech", "grid", "result")),
           Map.entry(
               "train",
               Set.of(
@@ -89,10 +98,12 @@ class ArchitectureTest {
                   "tensor",
                   "network",
                   "quant",
+                  "tech",
                   "grid",
                   "table",
                   "plot",
                   "result",
+                  "paper",
                   "sim",
                   "infer",
                   "progress",

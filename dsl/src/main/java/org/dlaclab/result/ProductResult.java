@@ -39,9 +39,7 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
             compute    %,.1f
             imbalance  %,.1f
             scan limit %,.1f
-            drain      %,d
-            stall      %,d
-          DRAM bytes   %,d
+            drain      %,d%s
           utilization  %.1f %%
           speedup      %.2fx over skip NONE (%,d cycles)""",
         rows,
@@ -58,8 +56,13 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
         t.imbalance(),
         t.scanLimit(),
         t.drain(),
-        t.stall(),
-        traffic().dram(),
+        grid.dram().isInfinite()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "\n    stall      %,d\n  DRAM bytes   %,d",
+                t.stall(),
+                traffic().dram()),
         100 * utilization(),
         speedup(),
         tally.timing(Skip.NONE).cycles());

@@ -10,6 +10,7 @@ import org.dlaclab.error.*;
 import org.dlaclab.grid.*;
 import org.dlaclab.network.*;
 import org.dlaclab.operand.*;
+import org.dlaclab.paper.*;
 import org.dlaclab.quant.*;
 import org.dlaclab.result.*;
 import org.dlaclab.study.*;

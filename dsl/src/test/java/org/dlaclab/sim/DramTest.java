@@ -367,7 +367,10 @@ class DramTest {
       assertThat(Simulator.run(dense(4, 6, 8), tight.with(loopOrder(COLS_OUTER))).traffic())
           .as("columns outer: 2 tiles of 4 bytes twice, 2 tiles of 24 bytes once")
           .isEqualTo(new Traffic(16, 48, 24, 16, 96, 24));
-      assertThat(Simulator.run(dense(4, 6, 8), tight.with(weightBuffer(new Bytes(3)))).traffic().rows())
+      assertThat(
+              Simulator.run(dense(4, 6, 8), tight.with(weightBuffer(new Bytes(3))))
+                  .traffic()
+                  .rows())
           .as("a tile that does not fit")
           .isEqualTo(16);
     }
@@ -442,7 +445,6 @@ class DramTest {
       Stream.of(ones).forEach(row -> Arrays.fill(row, true));
       return BitMatrix.of("ones", ones);
     }
-
   }
 
   private static Tensor ones(Shape shape) {

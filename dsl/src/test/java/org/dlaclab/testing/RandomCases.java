@@ -216,9 +216,13 @@ public final class RandomCases {
         new Grid.Dram(
             new BytesPerSecond(
                 bytesPerCycle[random.nextInt(bytesPerCycle.length)] * grid.clock().value())),
-        new Grid.Loops(LoopOrder.values()[random.nextInt(LoopOrder.values().length)]),
-        new Grid.Stored(storages[random.nextInt(storages.length)]),
-        new Grid.Arithmetic(Precision.values()[random.nextInt(Precision.values().length)]));
+        new Grid.Loops(any(random, List.of(LoopOrder.values()))),
+        new Grid.Stored(any(random, List.of(storages))),
+        new Grid.Arithmetic(any(random, List.of(Precision.values()))));
+  }
+
+  private static <T> T any(Random random, List<T> values) {
+    return values.get(random.nextInt(values.size()));
   }
 
   private static Grid grid(Random random, Skip skip) {
