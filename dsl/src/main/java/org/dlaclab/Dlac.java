@@ -21,7 +21,9 @@ import org.dlaclab.explore.Sweep;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
+import org.dlaclab.grid.Precision;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.grid.Storage;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
@@ -43,6 +45,8 @@ import org.dlaclab.sim.Simulator;
 import org.dlaclab.study.PolicySearch;
 import org.dlaclab.study.Study;
 import org.dlaclab.study.Variant;
+import org.dlaclab.tech.Node;
+import org.dlaclab.tech.Technology;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
 import org.dlaclab.train.LearningRate;
@@ -50,6 +54,8 @@ import org.dlaclab.train.Recipe;
 import org.dlaclab.train.TrainOption;
 import org.dlaclab.train.Trainer;
 import org.dlaclab.train.Training;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 import org.dlaclab.unit.Hertz;
 import org.dlaclab.zoo.Zoo;
 
@@ -84,6 +90,48 @@ public final class Dlac {
 
   /** Blocks of pixels outside. */
   public static final LoopOrder COLS_OUTER = LoopOrder.COLS_OUTER;
+
+  /** Of each product the order that moves fewer bytes from and to DRAM. */
+  public static final LoopOrder AUTO = LoopOrder.AUTO;
+
+  /** Storages, for {@link #storage}: every element at its bits. */
+  public static final Storage DENSE = Storage.DENSE;
+
+  /** A bit per element, and the bits of each non-zero one. */
+  public static final Storage BITMASK = Storage.BITMASK;
+
+  /** A bit mask for the operands that are skipped, dense for others. */
+  public static final Storage BY_SKIP = Storage.BY_SKIP;
+
+  /** Precisions, for {@link #precision}: single precision. */
+  public static final Precision FP32 = Precision.FP32;
+
+  /** Half precision. */
+  public static final Precision FP16 = Precision.FP16;
+
+  /** 8-bit integers with 32-bit sums. */
+  public static final Precision INT8 = Precision.INT8;
+
+  /** Processes, for {@link #technology(Node)}: 45 nm, where the figures are from. */
+  public static final Node NM_45 = Node.NM_45;
+
+  /** 32 nm. */
+  public static final Node NM_32 = Node.NM_32;
+
+  /** 20 nm. */
+  public static final Node NM_20 = Node.NM_20;
+
+  /** 16 nm. */
+  public static final Node NM_16 = Node.NM_16;
+
+  /** 14 nm. */
+  public static final Node NM_14 = Node.NM_14;
+
+  /** 10 nm. */
+  public static final Node NM_10 = Node.NM_10;
+
+  /** 7 nm. */
+  public static final Node NM_7 = Node.NM_7;
 
   /** Scales of a quantizer, for {@link #ternary(Quantizer.Scale)}. */
   public static final Quantizer.Scale PER_LAYER = Quantizer.Scale.PER_LAYER;
@@ -533,7 +581,7 @@ public final class Dlac {
     return new Grid.Filters(order);
   }
 
-  /** Order of passes: {@code ROWS_OUTER} (the default) or {@code COLS_OUTER}. */
+  /** Order of passes: {@code ROWS_OUTER} (the default), {@code COLS_OUTER} or {@code AUTO}. */
   public static Grid.Loops loopOrder(LoopOrder order) {
     return new Grid.Loops(order);
   }
@@ -561,6 +609,56 @@ public final class Dlac {
   /** {@code value * 10^9} Hz. */
   public static Hertz GHz(double value) {
     return Hertz.giga(value);
+  }
+
+  /** The buffer of row operands, weights mostly: {@code weightBuffer(KiB(32))}, the default. */
+  public static Grid.WeightBuffer weightBuffer(Bytes size) {
+    return new Grid.WeightBuffer(size);
+  }
+
+  /** The buffer of column operands, IFM mostly: {@code ifmBuffer(KiB(64))}, the default. */
+  public static Grid.IfmBuffer ifmBuffer(Bytes size) {
+    return new Grid.IfmBuffer(size);
+  }
+
+  /** {@code value * 1024} bytes. */
+  public static Bytes KiB(double value) {
+    return Bytes.kibi(value);
+  }
+
+  /** {@code value * 1024 * 1024} bytes. */
+  public static Bytes MiB(double value) {
+    return Bytes.mebi(value);
+  }
+
+  /** DRAM bandwidth, both directions together: {@code dram(GBps(25.6))}. Default infinite. */
+  public static Grid.Dram dram(BytesPerSecond bandwidth) {
+    return new Grid.Dram(bandwidth);
+  }
+
+  /** {@code value * 10^9} bytes per second. */
+  public static BytesPerSecond GBps(double value) {
+    return BytesPerSecond.giga(value);
+  }
+
+  /** How operands are stored: {@code DENSE} (the default), {@code BITMASK} or {@code BY_SKIP}. */
+  public static Grid.Stored storage(Storage storage) {
+    return new Grid.Stored(storage);
+  }
+
+  /** What the grid computes with: {@code FP32} (the default), {@code FP16} or {@code INT8}. */
+  public static Grid.Arithmetic precision(Precision precision) {
+    return new Grid.Arithmetic(precision);
+  }
+
+  /** Published costs of energy and area, scaled to a process: {@code NM_14} is the default. */
+  public static Grid.Costs technology(Node node) {
+    return new Grid.Costs(Technology.of(node));
+  }
+
+  /** Costs of energy and area. */
+  public static Grid.Costs technology(Technology technology) {
+    return new Grid.Costs(technology);
   }
 
   // --- images
