@@ -178,6 +178,18 @@ public final class Dlac {
   /** Dense multiply-accumulates per cycle. */
   public static final Metric MACS_PER_CYCLE = Metric.MACS_PER_CYCLE;
 
+  /** Bytes between DRAM and the chip for a sample. */
+  public static final Metric DRAM_BYTES = Metric.DRAM_BYTES;
+
+  /** Microjoules for a sample. */
+  public static final Metric ENERGY = Metric.ENERGY;
+
+  /** Square millimetres of arithmetic and buffers. */
+  public static final Metric AREA = Metric.AREA;
+
+  /** TFLOP/s per mm2, of the dense machine's FLOP. */
+  public static final Metric TFLOPS_PER_MM2 = Metric.TFLOPS_PER_MM2;
+
   /** Number of PEs. */
   public static final Metric PES = Metric.PES;
 

@@ -28,6 +28,18 @@ public enum Metric {
   /** Dense multiply-accumulates per cycle that the grid does, those of skipped pairs included. */
   MACS_PER_CYCLE("MACs/cycle", true, 1),
 
+  /** Bytes between DRAM and the chip for a sample. */
+  DRAM_BYTES("DRAM bytes", false, 0),
+
+  /** Microjoules for a sample: arithmetic, buffers and DRAM. */
+  ENERGY("energy (uJ)", false, 2),
+
+  /** Square millimetres of the grid's arithmetic and buffers. */
+  AREA("area (mm2)", false, 4),
+
+  /** TFLOP/s per mm2 of {@link #AREA}, in FLOP of the dense machine. */
+  TFLOPS_PER_MM2("TFLOP/s/mm2", true, 3),
+
   /** How many PEs the grid has: what it costs, at its simplest. */
   PES("PEs", false, 0);
 
@@ -59,6 +71,13 @@ public enum Metric {
       case UTILIZATION -> mean(totals, LayerResult::utilization);
       case EFFECTUAL -> mean(totals, LayerResult::effectualShare);
       case MACS_PER_CYCLE -> mean(totals, r -> (double) r.macs() / r.cycles());
+      case DRAM_BYTES -> mean(totals, r -> r.traffic().dram());
+      case ENERGY -> run.totalEnergy().total().value() * 1e6;
+      case AREA -> run.grid().area().total().value();
+      case TFLOPS_PER_MM2 ->
+          mean(totals, r -> 2.0 * r.macs() / run.grid().clock().time((double) r.cycles()).value())
+              / 1e12
+              / run.grid().area().total().value();
       case PES -> run.grid().pes().count();
     };
   }

@@ -131,7 +131,12 @@ final class Runner implements Work {
       if (held == 0) {
         return null;
       }
-      pause();
+      try {
+        wait(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return null;
+      }
     }
     return null;
   }
@@ -173,14 +178,6 @@ final class Runner implements Work {
     Optional<Store.Claim> claim = store.claim(identity.key(points[place].settings()));
     claim.ifPresent(c -> claims.put(place, c));
     return claim.isPresent();
-  }
-
-  private void pause() {
-    try {
-      wait(POLL_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   @Override

@@ -32,9 +32,9 @@ public record Paper(String citation, Grid single, Grid half) {
    * sparsity" (ICASSP 2017, arXiv:1610.00324).
    *
    * <p>The paper gives process, clock, area and rates, but neither the number of PEs nor any size
-   * inside. One published figure, the peak of 5 K effective FLOP per cycle, fixes the product of PEs
-   * and window: 512 PEs of one unit with a window of 5 give 5,120. That split is ours, and so are
-   * buffers and tiles; {@link #choices} lists them. Areas, average rates and rates per area are
+   * inside. One published figure, the peak of 5 K effective FLOP per cycle, fixes the product of
+   * PEs and window: 512 PEs of one unit with a window of 5 give 5,120. That split is ours, and so
+   * are buffers and tiles; {@link #choices} lists them. Areas, average rates and rates per area are
    * predictions.
    */
   public static Paper icassp2017() {
@@ -100,8 +100,7 @@ public record Paper(String citation, Grid single, Grid half) {
     double peak = single.peak();
     double flop = run.rates().flop() / Run.spread(run.totals(), r -> r.cycles()).mean();
     List<Reproduction.Figure> figures = new ArrayList<>();
-    figures.add(
-        figure("peak, FLOP/cycle", "5 K", PEAK, peak, Standing.FITTED, "by PEs x window"));
+    figures.add(figure("peak, FLOP/cycle", "5 K", PEAK, peak, Standing.FITTED, "by PEs x window"));
     figures.add(
         figure(
             "peak, TFLOP/s",
@@ -182,12 +181,7 @@ public record Paper(String citation, Grid single, Grid half) {
   }
 
   private static Reproduction.Figure figure(
-      String name,
-      String published,
-      double value,
-      double ours,
-      Standing standing,
-      String remark) {
+      String name, String published, double value, double ours, Standing standing, String remark) {
     return new Reproduction.Figure(name, published, value, ours, standing, remark);
   }
 

@@ -23,12 +23,7 @@ public record Reproduction(String title, List<Figure> figures) {
    * @param remark how it came about
    */
   public record Figure(
-      String name,
-      String published,
-      double value,
-      double ours,
-      Standing standing,
-      String remark) {
+      String name, String published, double value, double ours, Standing standing, String remark) {
     /** How far ours is off, as a share of the paper's value; NaN if that is no single value. */
     public double difference() {
       return ours / value - 1;
