@@ -6,9 +6,9 @@ var twn = policy("twn", weights(ternary()), except(first(), fullPrecision()));
 var dlac = grid("dlac", pes(16, 32));
 
 // Twice, because the first run also warms the JVM up.
-simulate(network, twn, dlac, seed(42));
+var cold = simulate(network, twn, dlac, seed(42));
 long begin = System.nanoTime();
-simulate(network, twn, dlac, seed(42));
+var warm = simulate(network, twn, dlac, seed(42));
 double alone = (System.nanoTime() - begin) / 1e9;
 
 Sweep.Option[] options = {

@@ -41,7 +41,7 @@ public enum Metric {
   TFLOPS_PER_MM2("TFLOP/s/mm2", true, 3),
 
   /** How many PEs the grid has: what it costs, at its simplest. */
-  PES("PEs", false, 0);
+  PES("PE count", false, 0);
 
   private final String title;
   private final boolean higherIsBetter;

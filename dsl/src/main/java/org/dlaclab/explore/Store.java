@@ -102,8 +102,7 @@ final class Store implements AutoCloseable {
   void refresh() {
     synchronized (IN_PROCESS) {
       try {
-        ByteBuffer bytes = readAll();
-        byte[] text = bytes.array();
+        byte[] text = readAll();
         int from = 0;
         for (int i = 0; i < text.length; i++) {
           if (text[i] == '\n') {
@@ -125,12 +124,13 @@ final class Store implements AutoCloseable {
     }
   }
 
-  private ByteBuffer readAll() throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(file.size() - read));
+  private byte[] readAll() throws IOException {
+    byte[] text = new byte[Math.toIntExact(file.size() - read)];
+    ByteBuffer bytes = ByteBuffer.wrap(text);
     while (bytes.hasRemaining() && file.read(bytes, read + bytes.position()) >= 0) {
       // Until all is read.
     }
-    return bytes;
+    return text;
   }
 
   private DlacException damaged(long number, String line) {
