@@ -11,12 +11,14 @@ import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
 import org.dlaclab.explore.Axis;
+import org.dlaclab.explore.Cluster;
 import org.dlaclab.explore.Constraint;
 import org.dlaclab.explore.Exploration;
 import org.dlaclab.explore.Limit;
 import org.dlaclab.explore.Metric;
 import org.dlaclab.explore.Sampling;
 import org.dlaclab.explore.Setting;
+import org.dlaclab.explore.SparkCluster;
 import org.dlaclab.explore.Sweep;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
@@ -1182,6 +1184,21 @@ public final class Dlac {
   /** The file that a sweep keeps its results in: the same call goes on where it was stopped. */
   public static Sweep.StoreIn store(String file) {
     return new Sweep.StoreIn(Path.of(file));
+  }
+
+  /** Where a sweep simulates its points: {@code on(spark("spark://host:7077"))}. */
+  public static Sweep.On on(Cluster cluster) {
+    return new Sweep.On(cluster);
+  }
+
+  /** An Apache Spark cluster by the address of its master; see {@link SparkCluster}. */
+  public static Cluster spark(String master) {
+    return SparkCluster.at(master);
+  }
+
+  /** An Apache Spark cluster by a JavaSparkContext, SparkContext or SparkSession. */
+  public static Cluster spark(Object context) {
+    return SparkCluster.of(context);
   }
 
   /** A budget for {@link Exploration#best}: {@code atMost(PES, 256)}. */

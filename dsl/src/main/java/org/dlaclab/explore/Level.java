@@ -1,6 +1,7 @@
 package org.dlaclab.explore;
 
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
 import org.dlaclab.operand.Source;
@@ -47,7 +48,7 @@ public sealed interface Level {
     @Override
     public String text() {
       return activation instanceof Policy.Threshold t
-          ? String.valueOf(t.value())
+          ? BigDecimal.valueOf(t.value()).stripTrailingZeros().toPlainString()
           : activation.toString();
     }
 

@@ -128,7 +128,7 @@ class StoreTest {
     Exploration sweep =
         Sweep.of(
                 "s",
-                base(grid("g", pes(1, 1), ofmEntries(64))),
+                base(grid("g", pes(1, 1), ofmEntries(80))),
                 over(tile(4, 16), tile(9, 16)),
                 new Sweep.StoreIn(file()))
             .run();

@@ -65,10 +65,10 @@ class SweepTest {
     for (Point point : sweep.points()) {
       Run run = point.settings().simulate();
       LayerResult total = run.totals().get(0);
-      assertThat(point.figure(CYCLES)).isEqualTo(total.cycles());
+      assertThat(point.figure(CYCLES)).isEqualTo((double) total.cycles());
       assertThat(point.figure(SPEEDUP)).isEqualTo(total.speedup());
       assertThat(point.figure(UTILIZATION)).isEqualTo(total.utilization());
-      assertThat(point.figure(DRAM_BYTES)).isEqualTo(total.traffic().dram());
+      assertThat(point.figure(DRAM_BYTES)).isEqualTo((double) total.traffic().dram());
       assertThat(point.figure(ENERGY)).isEqualTo(run.totalEnergy().total().value() * 1e6);
       assertThat(point.figure(AREA)).isEqualTo(run.grid().area().total().value());
       assertThat(point.figure(PES)).isEqualTo(run.grid().pes().count());
