@@ -20,12 +20,10 @@ Sweep.Option[] options = {
     over(drainWidth(1), drainWidth(4), drainWidth(16)),
     over(lanes(1), lanes(2)),
     randomSample(1000, 1)};
-if (args.length > 1) {
-    options = java.util.Arrays.copyOf(options, options.length + 1);
-    options[options.length - 1] = store(args[1]);
-}
+Sweep.Option[] kept =
+    args.length > 1 ? Stream.concat(Stream.of(options), Stream.of(store(args[1]))).toArray(Sweep.Option[]::new) : options;
 begin = System.nanoTime();
-var grids = sweep(name, network, twn, dlac, seed(42), options);
+var grids = sweep(name, network, twn, dlac, seed(42), kept);
 double seconds = (System.nanoTime() - begin) / 1e9;
 System.out.printf("%,d points in %.1f s: %.1f ms each; one simulation alone: %.1f ms%n",
     grids.points().size(), seconds, 1000 * seconds / grids.points().size(), 1000 * alone);
