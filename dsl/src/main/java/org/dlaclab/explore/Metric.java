@@ -96,8 +96,8 @@ public enum Metric {
     return higherIsBetter;
   }
 
-  /** Decimals of a table. */
-  int decimals() {
+  /** How many decimals say something. */
+  public int decimals() {
     return decimals;
   }
 
