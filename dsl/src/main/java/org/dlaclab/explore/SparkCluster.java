@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
@@ -155,12 +158,31 @@ public final class SparkCluster implements Cluster {
               new Class<?>[] {Class.forName(FUNCTION)},
               new Task(inputs));
       List<Serializable> tasks = List.of(new ArrayList<>(batch.grids()));
-      Object results =
-          call(call(call(context, "parallelize", tasks, 1), "map", function), "collect");
-      return ((List<?>) ((List<?>) results).get(0)).stream().map(Result.class::cast).toList();
+      Object task = call(call(context, "parallelize", tasks, 1), "map", function);
+      List<?> results = (List<?>) await((Future<?>) call(task, "collectAsync"), context);
+      return ((List<?>) results.get(0)).stream().map(Result.class::cast).toList();
     } catch (RuntimeException | ClassNotFoundException e) {
-      Result failed = Result.failed(e.getCause() == null ? e : e.getCause());
+      Result failed = Result.failed(e);
       return batch.points().stream().map(point -> failed).toList();
+    }
+  }
+
+  /** A cluster that gives an application up says so to the context, and to no job. */
+  private static Object await(Future<?> job, Object context) {
+    while (true) {
+      try {
+        return job.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (call(call(context, "sc"), "isStopped").equals(true)) {
+          throw new IllegalStateException(
+              "Spark has ended the application: the logs of its master and workers say why", e);
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("a task was interrupted", e);
+      }
     }
   }
 

@@ -38,17 +38,13 @@ final class Explorations {
   }
 
   static Bundle sensitivity(Sensitivity sensitivity) {
-    return of(
-        sensitivity.listing().title(), sensitivity.chart(), sensitivity.listing(), List.of());
+    return of(sensitivity.listing().title(), sensitivity.chart(), sensitivity.listing(), List.of());
   }
 
   static Facts point(Point point) {
     Facts facts = new Facts("point " + point.number());
     point.setting().ifPresent(setting -> facts.with("is", setting.toString()));
-    point
-        .figures()
-        .keySet()
-        .stream()
+    point.figures().keySet().stream()
         .sorted()
         .forEach(metric -> facts.with(metric.title(), point.figure(metric), metric.decimals()));
     return point.failure().isEmpty() ? facts : facts.with("error", point.failure());
@@ -61,8 +57,7 @@ final class Explorations {
     parts.add(String.valueOf(shown.data().get("text/html")));
     parts.add(table.excerpt().html());
     parts.addAll(after);
-    Bundle bundle =
-        Bundle.text(table.excerpt().text()).with("text/html", String.join("\n", parts));
+    Bundle bundle = Bundle.text(table.excerpt().text()).with("text/html", String.join("\n", parts));
     return shown.scripts().stream().reduce(bundle, Bundle::needs, (a, b) -> b);
   }
 
