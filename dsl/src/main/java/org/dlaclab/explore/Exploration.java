@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.plot.HeatMap;
 import org.dlaclab.plot.LineChart;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
@@ -35,6 +36,9 @@ public record Exploration(
     List<Point> points,
     boolean factorial,
     Map<String, Integer> excluded) {
+  private static final List<String> QUARTERS =
+      List.of("worst quarter", "third quarter", "second quarter", "best quarter");
+
   public Exploration {
     axes = List.copyOf(axes);
     points = List.copyOf(points);
@@ -162,6 +166,81 @@ public record Exploration(
         name,
         LineChart.Style.MARKERS,
         points.stream().map(p -> new LineChart.Point(p.figure(x), p.figure(y))).toList());
+  }
+
+  /**
+   * A line per point across its values and its figure, the best by that figure on top: which values
+   * good points share. Values of an axis stand from the first to the last, the figure from the
+   * lowest to the highest.
+   */
+  public LineChart parallelCoordinates(Metric metric) {
+    List<Point> worstFirst = new ArrayList<>(ranked(metric));
+    Collections.reverse(worstFirst);
+    double low = worstFirst.stream().mapToDouble(p -> p.figure(metric)).min().orElse(0);
+    double high = worstFirst.stream().mapToDouble(p -> p.figure(metric)).max().orElse(1);
+    List<LineChart.Line> lines = new ArrayList<>();
+    for (int quarter = 0; quarter < QUARTERS.size(); quarter++) {
+      List<LineChart.Point> along = new ArrayList<>();
+      int from = worstFirst.size() * quarter / QUARTERS.size();
+      int to = worstFirst.size() * (quarter + 1) / QUARTERS.size();
+      for (Point point : worstFirst.subList(from, to)) {
+        int[] indices = indices(point);
+        for (int axis = 0; axis < indices.length; axis++) {
+          int last = axes.get(axis).levels().size() - 1;
+          along.add(new LineChart.Point(axis, last == 0 ? 0.5 : (double) indices[axis] / last));
+        }
+        double figure = point.figure(metric);
+        along.add(
+            new LineChart.Point(
+                axes.size(), low == high ? 0.5 : (figure - low) / (high - low)));
+        // A gap between this point's line and the next.
+        along.add(new LineChart.Point(axes.size(), Double.NaN));
+      }
+      lines.add(new LineChart.Line(QUARTERS.get(quarter), LineChart.Style.LINE, along));
+    }
+    List<LineChart.Mark> marks = new ArrayList<>();
+    for (int axis = 0; axis < axes.size(); axis++) {
+      marks.add(new LineChart.Mark(axis, axes.get(axis).name()));
+    }
+    marks.add(new LineChart.Mark(axes.size(), metric.title()));
+    return new LineChart(
+        "Points by " + metric.title(),
+        headline(),
+        LineChart.Axis.linear(""),
+        LineChart.Axis.linear("from the first or lowest value (0) to the last or highest (1)"),
+        lines,
+        marks);
+  }
+
+  /**
+   * A figure over two axes, the mean over all others: {@code heatmap("window", "pes", CYCLES)}. A
+   * combination that no point has is empty.
+   */
+  public HeatMap heatmap(String across, String down, Metric metric) {
+    int x = axis(across);
+    int y = axis(down);
+    List<List<Double>> values = new ArrayList<>();
+    for (Level row : axes.get(y).levels()) {
+      values.add(
+          axes.get(x).levels().stream()
+              .map(
+                  column ->
+                      succeeded().stream()
+                          .filter(p -> p.levels().get(x).equals(column))
+                          .filter(p -> p.levels().get(y).equals(row))
+                          .mapToDouble(p -> p.figure(metric))
+                          .average()
+                          .orElse(Double.NaN))
+              .toList());
+    }
+    return new HeatMap(
+        metric.title() + " over " + across + " and " + down,
+        headline()
+            + (axes.size() > 2 ? "\nmean over all values of the other axes" : ""),
+        new HeatMap.Axis(across, axes.get(x).levels().stream().map(Level::text).toList()),
+        new HeatMap.Axis(down, axes.get(y).levels().stream().map(Level::text).toList()),
+        metric.title(),
+        values);
   }
 
   /** Which axis has this name. */

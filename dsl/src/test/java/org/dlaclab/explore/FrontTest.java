@@ -155,4 +155,50 @@ class FrontTest {
     assertThat(sensitivity.effects().get(2).share()).isCloseTo(0, within(1e-12));
     assertThat(sensitivity.interactions()).isCloseTo(ofBoth / total, within(1e-12));
   }
+
+  @Test
+  void aHeatMapHasTheMeanOverTheOtherAxes() {
+    Axis a = over(window(1), window(2));
+    Axis b = over(drainWidth(1), drainWidth(2));
+    Axis c = over(sync(0), sync(1));
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      for (int k = 0; k < 2; k++) {
+        double cycles = 10 * i + k;
+        points.add(
+            point(
+                points.size() + 1,
+                Map.of(CYCLES, cycles),
+                a.levels().get(i),
+                b.levels().get(0),
+                c.levels().get(k)));
+      }
+    }
+
+    assertThat(of(points, a, b, c).heatmap("window", "drainWidth", CYCLES).values())
+        .isEqualTo(List.of(List.of(0.5, 10.5), List.of(Double.NaN, Double.NaN)));
+  }
+
+  @Test
+  void aLineOfParallelCoordinatesIsAPointAndNoneIsJoinedWithTheNext() {
+    Axis a = over(window(1), window(2), window(4));
+    List<Point> points = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      points.add(point(i + 1, Map.of(CYCLES, 100.0 - i), a.levels().get(i)));
+    }
+
+    var chart = of(points, a).parallelCoordinates(CYCLES);
+
+    var drawn = chart.lines().stream().flatMap(line -> line.points().stream()).toList();
+    assertThat(drawn.stream().filter(p -> !Double.isNaN(p.y())).map(p -> List.of(p.x(), p.y())))
+        .containsExactlyInAnyOrder(
+            List.of(0.0, 0.0),
+            List.of(1.0, 1.0),
+            List.of(0.0, 0.5),
+            List.of(1.0, 0.5),
+            List.of(0.0, 1.0),
+            List.of(1.0, 0.0));
+    assertThat(drawn).filteredOn(p -> Double.isNaN(p.y())).hasSize(3);
+    assertThat(chart.marks()).extracting(m -> m.label()).containsExactly("window", "cycles");
+  }
 }

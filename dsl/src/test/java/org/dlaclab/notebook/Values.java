@@ -122,6 +122,8 @@ final class Values {
     all.put("sweep", sweep);
     all.put("front", sweep.pareto(CYCLES, AREA));
     all.put("front of three metrics", sweep.pareto(CYCLES, AREA, ENERGY));
+    all.put("heat map", sweep.heatmap("window", "pes", CYCLES));
+    all.put("parallel coordinates", sweep.parallelCoordinates(CYCLES));
     all.put("sensitivity", sweep.sensitivity(CYCLES));
     all.put("point", sweep.best(CYCLES));
     var refused = sweep("none", network, policy, grid, seed(1), over(blockSize(1), blockSize(2)));
