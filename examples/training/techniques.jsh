@@ -18,11 +18,9 @@ var ablation = study.ablation();
 System.out.println(ablation);
 ablation.save(args[3] + "/" + name + "-ablation.html");
 
-var preInit = study.preInit(0, 1, 2, count / 3, count / 2, 2 * count / 3);
+var preInit = study.preInit(IntStream.of(0, 1, count / 6, count / 3, count / 2, 2 * count / 3).distinct().toArray());
 System.out.println(preInit);
 preInit.save(args[3] + "/" + name + "-preinit.html");
 
-var low = policy("low", weights(ternary()));
-var full = policy("full");
-System.out.println(searchPolicy(network, low, full, data, dlac, 0.005, epochs(count), learningRate(cosine(rate)), randomSeed(1),
-    threads(1)));
+System.out.println(searchPolicy(network, policy("low", weights(ternary())), fullPrecision(), data, dlac, 0.005, epochs(count),
+    learningRate(cosine(rate)), randomSeed(1), threads(1)));

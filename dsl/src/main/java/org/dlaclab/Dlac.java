@@ -3,11 +3,13 @@ package org.dlaclab;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
 import org.dlaclab.data.Cifar10;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Idx;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
 import org.dlaclab.explore.Axis;
@@ -34,6 +36,7 @@ import org.dlaclab.network.Network;
 import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -268,13 +271,54 @@ public final class Dlac {
     return Layers.relu(threshold);
   }
 
+  /** {@code min(max(x, 0), 6)}: a ReLU with a bound, which a policy's activations are about too. */
+  public static Layer.Relu relu6() {
+    return Layers.relu6();
+  }
+
+  /** {@code min(max(x, min), max)}: a ReLU with a bound, if {@code min} is 0. */
+  public static Layer clip(double min, double max) {
+    return Layers.clip(min, max);
+  }
+
+  /** {@code x if x >= 0, else alpha * x}. */
+  public static Layer.Activation leakyRelu(double alpha) {
+    return Layers.leakyRelu(alpha);
+  }
+
+  /** {@code 1 / (1 + exp(-x))}. */
+  public static Layer.Activation sigmoid() {
+    return Layers.sigmoid();
+  }
+
+  /** The hyperbolic tangent. */
+  public static Layer.Activation tanh() {
+    return Layers.tanh();
+  }
+
+  /** {@code min(max(x / 6 + 1/2, 0), 1)}. */
+  public static Layer.Activation hardSigmoid() {
+    return Layers.hardSigmoid();
+  }
+
+  /** {@code x * min(max(x / 6 + 1/2, 0), 1)}, as in MobileNet-v3. */
+  public static Layer.Activation hardSwish() {
+    return Layers.hardSwish();
+  }
+
+  /** {@code x / (1 + exp(-x))}, also called SiLU, as in EfficientNet. */
+  public static Layer.Activation swish() {
+    return Layers.swish();
+  }
+
   /** Maximum over a window; the stride is the kernel unless it is given. */
   public static Layer.Pool maxPool(Option.OfPool... options) {
     return Layers.maxPool(options);
   }
 
   /**
-   * Average over a window, padded positions left out; the stride is the kernel unless it is given.
+   * Average over a window, padded positions left out unless {@code countPadding()} is given; the
+   * stride is the kernel unless it is given.
    */
   public static Layer.Pool avgPool(Option.OfPool... options) {
     return Layers.avgPool(options);
@@ -313,6 +357,25 @@ public final class Dlac {
   /** The path around a residual's body, for where shapes change. */
   public static Part.Shortcut shortcut(Part... parts) {
     return Layers.shortcut(parts);
+  }
+
+  /**
+   * {@code x * body(x)}, where the body gives x's shape or a value per channel: {@code
+   * gate(globalAvgPool(), fc("squeeze", 4), relu(), fc("excite", 64), sigmoid())} is a
+   * squeeze-and-excitation.
+   */
+  public static Part.Gate gate(Part... body) {
+    return Layers.gate(body);
+  }
+
+  /** Channels of several groups dealt out in turn, as in ShuffleNet. */
+  public static Layer.ChannelShuffle channelShuffle(int groups) {
+    return Layers.channelShuffle(groups);
+  }
+
+  /** {@code count} channels from {@code first} on, counted from 0. */
+  public static Layer.ChannelSlice channels(int first, int count) {
+    return Layers.channels(first, count);
   }
 
   /** Paths over the same IFM, concatenated along the channels. */
@@ -388,6 +451,11 @@ public final class Dlac {
   /** Keeps the last, incomplete window of a pooling layer. */
   public static Option.CeilMode ceilMode() {
     return Layers.ceilMode();
+  }
+
+  /** Takes padded positions into an average, as zeros. */
+  public static Option.CountPadding countPadding() {
+    return Layers.countPadding();
   }
 
   // --- policies
@@ -730,14 +798,85 @@ public final class Dlac {
     return new ImageFolder.HeldOut(share, seed);
   }
 
-  /** Brings the images of a folder to one size, in pixels. */
+  /** Brings images of files to one size, in pixels. */
   public static ImageFolder.Resize resize(int height, int width) {
     return new ImageFolder.Resize(height, width);
   }
 
-  /** Makes the images of a folder grey. */
+  /** Makes images of files grey. */
   public static ImageFolder.Grey grey() {
     return new ImageFolder.Grey();
+  }
+
+  /**
+   * PNG and JPEG files without labels, of a folder or a single one, as a network takes them: {@code
+   * images("photographs", imagenet()).first(8)}. The last word is a preset, which single options
+   * override: {@link #imagenet()}, {@link #cifar10()}, or a data set such as {@link
+   * #fashionMnist()}, for its extents, channels and normalization. See {@link ImageFiles}.
+   */
+  public static ImageFiles images(String path, ImageFiles.Option... options) {
+    return ImageFiles.read(Path.of(path), options);
+  }
+
+  /**
+   * As networks are evaluated on ImageNet: {@code resize(256), centreCrop(224), mean(0.485, 0.456,
+   * 0.406), std(0.229, 0.224, 0.225)}.
+   */
+  public static ImageFiles.Preset imagenet() {
+    return imagenet(224);
+  }
+
+  /** As {@link #imagenet()}, for images of {@code size x size}: 299 for Inception-v3. */
+  public static ImageFiles.Preset imagenet(int size) {
+    return ImageFiles.Preset.imagenet(size);
+  }
+
+  /**
+   * As networks take CIFAR-10: {@code resize(32, 32), mean(0.4914, 0.4822, 0.4465), std(0.2470,
+   * 0.2435, 0.2616)}.
+   */
+  public static ImageFiles.Preset cifar10() {
+    return ImageFiles.Preset.cifar10();
+  }
+
+  /** Brings the shorter side of image files to so many pixels and keeps the ratio of the sides. */
+  public static ImageFiles.Shorter resize(int pixels) {
+    return new ImageFiles.Shorter(pixels);
+  }
+
+  /** Keeps the middle of image files, {@code pixels x pixels}. */
+  public static ImageFiles.CentreCrop centreCrop(int pixels) {
+    return new ImageFiles.CentreCrop(pixels, pixels);
+  }
+
+  /** Keeps the middle of image files. */
+  public static ImageFiles.CentreCrop centreCrop(int height, int width) {
+    return new ImageFiles.CentreCrop(height, width);
+  }
+
+  /** What is subtracted from the pixels of image files, per channel or one for all. Default 0. */
+  public static ImageFiles.Mean mean(double... channels) {
+    return new ImageFiles.Mean(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What they are divided by then, per channel or one for all. Default 1. */
+  public static ImageFiles.Std std(double... channels) {
+    return new ImageFiles.Std(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What white is in image files before the mean is subtracted: 255 for bytes. Default 1. */
+  public static ImageFiles.Scale scale(double white) {
+    return new ImageFiles.Scale(white);
+  }
+
+  /** Channels of image files in the order blue, green, red. */
+  public static ImageFiles.Bgr bgr() {
+    return new ImageFiles.Bgr();
+  }
+
+  /** Image files as {@code n x H x W x C}. */
+  public static ImageFiles.Nhwc nhwc() {
+    return new ImageFiles.Nhwc();
   }
 
   /** Training images shifted at random by up to {@code padding} pixels, black where they end. */
@@ -789,6 +928,14 @@ public final class Dlac {
     return new Synthetic.PublishedFor(network);
   }
 
+  /**
+   * Densities of each layer, from a table that {@code simulate(...).save("resnet20.csv")} or {@code
+   * savedMasks(...).densities().save("resnet20.csv")} wrote; see {@link Synthetic.DensitiesOf}.
+   */
+  public static Synthetic.DensitiesOf densities(String file) {
+    return Synthetic.DensitiesOf.read(Path.of(file));
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -808,6 +955,32 @@ public final class Dlac {
     return new FileTensors(Path.of(path));
   }
 
+  /**
+   * Saves the masks that a simulation takes from these tensors, so that others can repeat it
+   * without the weights and the images: {@code saveMasks("resnet20.masks", network, twn,
+   * trained.images(32))}; {@link #savedMasks} reads them. See {@link SavedMasks}.
+   */
+  public static SavedMasks saveMasks(String file, Network network, Policy policy, Source tensors) {
+    return saveMasks(file, network, policy, tensors, inference());
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}, which needs those of gradients. */
+  public static SavedMasks saveMasks(
+      String file, Network network, Policy policy, Source tensors, Passes passes) {
+    return SavedMasks.save(Path.of(file), network, policy, tensors, !passes.equals(Passes.FORWARD));
+  }
+
+  /** Those of a trained network under its own policy, on all images that it comes with. */
+  public static SavedMasks saveMasks(String file, Trained trained) {
+    return saveMasks(
+        file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
+  }
+
+  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  public static SavedMasks savedMasks(String file) {
+    return SavedMasks.read(Path.of(file));
+  }
+
   /** The non-zeros of a matrix in a {@code .npy} file, for {@link #masks(BitMatrix, BitMatrix)}. */
   public static BitMatrix mask(String path) {
     return Npy.read(Path.of(path)).mask();
@@ -819,6 +992,19 @@ public final class Dlac {
    */
   public static Trained trained(String name) {
     return Trained.load(name);
+  }
+
+  /**
+   * A network of your own, from an ONNX file, with its weights: {@code onnx("model.onnx")}. What no
+   * layer describes is run, but not simulated; see {@link Trained#onnx(Path)}.
+   */
+  public static Trained onnx(String path) {
+    return Trained.onnx(Path.of(path));
+  }
+
+  /** As {@link #onnx(String)}, for a network that takes images of any size. */
+  public static Trained onnx(String path, FeatureMap ifm) {
+    return Trained.onnx(Path.of(path), ifm);
   }
 
   /**
@@ -918,7 +1104,7 @@ public final class Dlac {
     return new TrainOption.Momentum(share);
   }
 
-  /** L2 penalty of the weights. Default 0.0001. */
+  /** L2 penalty of all trained values, biases included. Default 0.0001. */
   public static TrainOption.WeightDecay weightDecay(double weight) {
     return new TrainOption.WeightDecay(weight);
   }
@@ -969,7 +1155,10 @@ public final class Dlac {
     return new TrainOption.RandomSeed(seed);
   }
 
-  /** Threads of one operation of a training. Default: the number of cores. */
+  /**
+   * Threads of one operation of a training. Default: the number of cores. The engine takes the
+   * number of a session's first training; later ones keep it.
+   */
   public static TrainOption.Threads threads(int count) {
     return new TrainOption.Threads(count);
   }

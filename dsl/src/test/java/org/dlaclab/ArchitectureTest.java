@@ -39,9 +39,13 @@ class ArchitectureTest {
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
           Map.entry("tech", Set.of("error", "unit")),
           Map.entry("grid", Set.of("error", "unit", "tech")),
-          Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
           Map.entry(
-              "infer", Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand")),
+              "operand",
+              Set.of("error", "progress", "file", "tensor", "table", "network", "quant")),
+          Map.entry("onnx", Set.of("error", "tensor", "network")),
+          Map.entry(
+              "infer",
+              Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand", "onnx")),
           Map.entry("result", Set.of("error", "unit", "table", "plot", "tech", "grid")),
           Map.entry(
               "sim",
@@ -60,6 +64,7 @@ class ArchitectureTest {
               "train",
               Set.of(
                   "error",
+                  "file",
                   "tensor",
                   "table",
                   "plot",
@@ -116,11 +121,13 @@ class ArchitectureTest {
                   "quant",
                   "tech",
                   "grid",
+                  "operand",
                   "table",
                   "plot",
                   "result",
                   "paper",
                   "sim",
+                  "onnx",
                   "infer",
                   "progress",
                   "data",

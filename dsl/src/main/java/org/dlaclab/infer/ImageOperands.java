@@ -1,12 +1,14 @@
 package org.dlaclab.infer;
 
 import java.nio.FloatBuffer;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageOperands implements Operands {
   private final Weights weights;
   private final Policy policy;
+  private final Function<Collection<String>, Inference> start;
   private final Network network;
   private final Tensor images;
   private final int samples;
@@ -39,15 +42,36 @@ final class ImageOperands implements Operands {
   /** Made when the first sample is asked for: weights need no inference. */
   private @Nullable Inference inference;
 
+  /** The operands of a network of the DSL. */
+  ImageOperands(
+      Weights weights, Policy policy, Tensor images, int samples, int batch, String origin) {
+    this(
+        weights,
+        policy,
+        outputs -> Inference.of(weights, policy, outputs),
+        images,
+        samples,
+        batch,
+        origin);
+  }
+
   /**
+   * @param start makes ready to run the network under the policy, for the results of these layers
    * @param images {@code n x C x H x W}, of which the first {@code samples * batch} are used
    * @param batch images per sample
    */
   ImageOperands(
-      Weights weights, Policy policy, Tensor images, int samples, int batch, String origin) {
+      Weights weights,
+      Policy policy,
+      Function<Collection<String>, Inference> start,
+      Tensor images,
+      int samples,
+      int batch,
+      String origin) {
     Inference.requireFit(weights.network(), images);
     this.weights = weights;
     this.policy = policy;
+    this.start = start;
     this.network = weights.network();
     policy.assign(network);
     this.images = images;
@@ -109,7 +133,7 @@ final class ImageOperands implements Operands {
               .map(Node::name)
               .filter(wanted::contains)
               .collect(Collectors.toList());
-      inference = Inference.of(weights, policy, inOrder);
+      inference = start.apply(inOrder);
     }
     return inference;
   }

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
@@ -18,6 +18,7 @@ import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
+import org.dlaclab.onnx.OnnxModel;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
@@ -43,7 +44,9 @@ public final class Inference implements AutoCloseable {
 
   private final Network network;
   private final String input;
-  private final Set<String> flat;
+  private final List<Integer> imageDims;
+  private final boolean batches;
+  private final Map<String, EngineGraph.Result> results;
   private final List<Node> outputs;
   private final OnnxRuntime runtime;
   private final Cleaner.Cleanable closing;
@@ -64,19 +67,21 @@ public final class Inference implements AutoCloseable {
   }
 
   private Inference(
-      Weights weights, Policy policy, Collection<String> outputs, int threads, long maxBytes) {
-    this.network = weights.network();
+      Network network,
+      Function<Collection<String>, EngineGraph> graph,
+      Collection<String> outputs,
+      int threads,
+      long maxBytes) {
+    this.network = network;
     this.maxBytes = maxBytes;
     this.outputs = outputs.stream().distinct().map(network::node).collect(Collectors.toList());
     // The graph holds a copy of all weights: it is let go when the engine has its own.
-    OnnxExport export = new OnnxExport(weights, policy, outputs);
-    this.input = export.input();
-    this.flat =
-        this.outputs.stream()
-            .filter(export::isFlat)
-            .map(Node::name)
-            .collect(Collectors.toUnmodifiableSet());
-    byte[] model = export.model().toByteArray();
+    EngineGraph made = graph.apply(outputs);
+    this.input = made.input();
+    this.imageDims = made.imageDims();
+    this.batches = made.batches();
+    this.results = made.results();
+    byte[] model = made.model().toByteArray();
     this.runtime = started(() -> new OnnxRuntime(network.name(), model, threads));
     this.closing = CLEANER.register(this, runtime::close);
   }
@@ -96,13 +101,37 @@ public final class Inference implements AutoCloseable {
   /** As {@link #of(Weights, Policy, Collection)}, on {@code threads} threads. */
   public static Inference of(
       Weights weights, Policy policy, Collection<String> outputs, int threads) {
-    return new Inference(weights, policy, outputs, Check.positive("threads", threads), MAX_BYTES);
+    return new Inference(
+        weights.network(),
+        wanted -> new OnnxExport(weights, policy, wanted).graph(wanted),
+        outputs,
+        Check.positive("threads", threads),
+        MAX_BYTES);
+  }
+
+  /**
+   * Prepares to run a network that came from a file, by the file's own graph.
+   *
+   * @param weights of {@code file}, or other ones for its network
+   */
+  static Inference of(OnnxModel file, Weights weights, Policy policy, Collection<String> outputs) {
+    return new Inference(
+        file.network(),
+        wanted -> OnnxEdit.of(file, weights, policy, wanted),
+        outputs,
+        Runtime.getRuntime().availableProcessors(),
+        MAX_BYTES);
   }
 
   /** With another bound, so that tests see results come in parts. */
   static Inference bounded(
       Weights weights, Policy policy, Collection<String> outputs, long maxBytes) {
-    return new Inference(weights, policy, outputs, 1, maxBytes);
+    return new Inference(
+        weights.network(),
+        wanted -> new OnnxExport(weights, policy, wanted).graph(wanted),
+        outputs,
+        1,
+        maxBytes);
   }
 
   private static OnnxRuntime started(Supplier<OnnxRuntime> start) {
@@ -146,7 +175,8 @@ public final class Inference implements AutoCloseable {
     long perImage =
         outputs.stream().mapToLong(node -> bytes(node, 1)).sum()
             + 4 * network.nodes().stream().mapToLong(node -> bytes(node, 1)).max().orElse(0);
-    int atOnce = (int) Math.max(1, Math.min(count, maxBytes / Math.max(1, perImage)));
+    long fitting = batches ? maxBytes / Math.max(1, perImage) : 1;
+    int atOnce = (int) Math.max(1, Math.min(count, fitting));
     for (int done = 0; done < count; done += Math.min(atOnce, count - done)) {
       int batch = Math.min(atOnce, count - done);
       for (List<Node> group : groups(batch)) {
@@ -233,33 +263,37 @@ public final class Inference implements AutoCloseable {
     reserve(bytes);
     ByteBuffer free = memory.duplicate().order(ByteOrder.nativeOrder());
     OnnxRuntime.Array in =
-        new OnnxRuntime.Array(
-            take(free, batch * imageSize),
-            List.of((long) batch, (long) ifm.channels(), (long) ifm.height(), (long) ifm.width()));
+        new OnnxRuntime.Array(take(free, batch * imageSize), dims(imageDims, batch));
     for (int i = from * imageSize, end = i + batch * imageSize; i < end; i++) {
       in.values().put(images.get(i));
     }
     in.values().rewind();
-    Map<String, OnnxRuntime.Array> results = new LinkedHashMap<>();
+    Map<String, OnnxRuntime.Array> arrays = new LinkedHashMap<>();
     for (Node node : group) {
-      results.put(
-          node.name(),
-          new OnnxRuntime.Array(
-              take(free, (int) (bytes(node, batch) / Float.BYTES)), dims(node, batch)));
+      EngineGraph.Result result = result(node);
+      arrays.computeIfAbsent(
+          result.value(),
+          value ->
+              new OnnxRuntime.Array(
+                  take(free, (int) (bytes(node, batch) / Float.BYTES)),
+                  dims(result.dims(), batch)));
     }
-    runtime.run(input, in, results);
+    runtime.run(input, in, arrays);
     for (Node node : group) {
-      FloatBuffer values = java.util.Objects.requireNonNull(results.get(node.name())).values();
+      FloatBuffer values =
+          java.util.Objects.requireNonNull(arrays.get(result(node).value())).values();
       sink.accept(node, first, batch, values.duplicate().rewind());
     }
   }
 
-  /** Shape of a layer's result in the graph, for a batch of images. */
-  private List<Long> dims(Node node, long batch) {
-    FeatureMap map = node.ofm();
-    return flat.contains(node.name())
-        ? List.of(batch, (long) map.channels())
-        : List.of(batch, (long) map.channels(), (long) map.height(), (long) map.width());
+  private EngineGraph.Result result(Node node) {
+    return java.util.Objects.requireNonNull(results.get(node.name()));
+  }
+
+  private static List<Long> dims(List<Integer> perImage, long batch) {
+    List<Long> dims = new ArrayList<>(List.of(batch));
+    perImage.forEach(dim -> dims.add((long) dim));
+    return dims;
   }
 
   private static FloatBuffer take(ByteBuffer free, int floats) {

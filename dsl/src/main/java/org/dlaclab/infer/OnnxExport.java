@@ -1,5 +1,10 @@
 package org.dlaclab.infer;
 
+import static org.dlaclab.infer.Protos.integer;
+import static org.dlaclab.infer.Protos.ints;
+import static org.dlaclab.infer.Protos.number;
+import static org.dlaclab.infer.Protos.op;
+
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -10,17 +15,14 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -29,8 +31,10 @@ import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
+import org.dlaclab.network.Option.Dilation;
 import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Weights;
+import org.dlaclab.onnx.Note;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
@@ -48,13 +52,6 @@ public final class OnnxExport {
 
   /** The file format version that came with it. */
   private static final int IR_VERSION = 8;
-
-  /** Krizhevsky et al. (2012), section 3.3. */
-  private static final int LRN_CHANNELS = 5;
-
-  private static final float LRN_ALPHA = 1e-4f;
-  private static final float LRN_BETA = 0.75f;
-  private static final float LRN_K = 2;
 
   private final Weights weights;
   private final Policy policy;
@@ -93,7 +90,7 @@ public final class OnnxExport {
     this.model =
         ModelProto.newBuilder()
             .setIrVersion(IR_VERSION)
-            .setProducerName("DLAC Lab")
+            .setProducerName(Note.PRODUCER)
             .addOpsetImport(OperatorSetIdProto.newBuilder().setVersion(OPSET))
             .addMetadataProps(
                 StringStringEntryProto.newBuilder().setKey("policy").setValue(policy.toString()))
@@ -120,17 +117,27 @@ public final class OnnxExport {
     WholeFile.write(file, model(weights, policy)::writeTo);
   }
 
-  ModelProto model() {
-    return model;
-  }
-
-  /** What the graph calls its images. */
-  String input() {
-    return input;
+  /** The graph for the engine, with the results of these layers. */
+  EngineGraph graph(Collection<String> outputs) {
+    Map<String, EngineGraph.Result> results = new LinkedHashMap<>();
+    for (String output : outputs) {
+      Node node = network.node(output);
+      FeatureMap map = node.ofm();
+      results.put(
+          output,
+          new EngineGraph.Result(
+              output,
+              isFlat(node)
+                  ? List.of(map.channels())
+                  : List.of(map.channels(), map.height(), map.width())));
+    }
+    FeatureMap ifm = network.ifm();
+    return new EngineGraph(
+        model, input, List.of(ifm.channels(), ifm.height(), ifm.width()), true, results);
   }
 
   /** Whether the graph has a layer's result as {@code batch x features}. */
-  boolean isFlat(Node node) {
+  private boolean isFlat(Node node) {
     return flat.contains(node.index());
   }
 
@@ -155,12 +162,12 @@ public final class OnnxExport {
         op.addInput(initializer(node, "bias", weights.get(node, "bias")));
       }
       finish(op.addAttribute(integer("transB", 1)), node, true);
-    } else if (layer instanceof Layer.BatchNorm) {
+    } else if (layer instanceof Layer.BatchNorm norm) {
       NodeProto.Builder op = op("BatchNormalization", name(node.inputs().get(0)));
       for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
         op.addInput(initializer(node, part, weights.get(node, part)));
       }
-      finish(op.addAttribute(number("epsilon", Layer.BatchNorm.EPSILON)), node, isFlat(node, 0));
+      finish(op.addAttribute(number("epsilon", norm.epsilon())), node, isFlat(node, 0));
     } else if (layer instanceof Layer.Relu relu) {
       relu(relu, node);
     } else if (layer instanceof Layer.Pool pool) {
@@ -169,23 +176,34 @@ public final class OnnxExport {
           op(pool.max() ? "MaxPool" : "AveragePool", spatial(node))
               .addAttribute(ints("kernel_shape", pool.kernel().height(), pool.kernel().width()))
               .addAttribute(ints("strides", pool.stride().height(), pool.stride().width()))
-              .addAttribute(pads(endPadded(pool, node)));
-      finish(op, node, false);
+              .addAttribute(pads(pool.endPadded(node.ifm(), node.ofm())));
+      Dilation dilation = pool.dilation();
+      if (pool.max()) {
+        op.addAttribute(ints("dilations", dilation.height(), dilation.width()));
+      } else if (dilation.height() * dilation.width() != 1) {
+        // AveragePool has them from operator set 19 on.
+        throw noCounterpart(node, "a dilation", "leave dilation(...) out of avgPool");
+      } else if (pool.countPadding()) {
+        op.addAttribute(integer("count_include_pad", 1));
+      }
+      finish(op, node, false, pool.ceilMode() ? Note.ceil(pool.padding()) : "");
     } else if (layer instanceof Layer.GlobalAvgPool) {
       finish(op("GlobalAveragePool", spatial(node)), node, false);
-    } else if (layer instanceof Layer.LocalResponseNorm) {
-      // ONNX divides alpha by the number of channels; the paper does not.
+    } else if (layer instanceof Layer.LocalResponseNorm norm) {
       finish(
           op("LRN", spatial(node))
-              .addAttribute(integer("size", LRN_CHANNELS))
-              .addAttribute(number("alpha", LRN_ALPHA * LRN_CHANNELS))
-              .addAttribute(number("beta", LRN_BETA))
-              .addAttribute(number("bias", LRN_K)),
+              .addAttribute(integer("size", norm.channels()))
+              .addAttribute(number("alpha", norm.alpha()))
+              .addAttribute(number("beta", norm.beta()))
+              .addAttribute(number("bias", norm.k())),
           node,
           false);
     } else if (layer instanceof Layer.Flatten) {
       finish(
-          op("Flatten", name(node.inputs().get(0))).addAttribute(integer("axis", 1)), node, true);
+          op("Flatten", name(node.inputs().get(0))).addAttribute(integer("axis", 1)),
+          node,
+          true,
+          Note.FLATTEN);
     } else if (layer instanceof Layer.Softmax) {
       finish(
           op("Softmax", name(node.inputs().get(0))).addAttribute(integer("axis", 1)),
@@ -201,35 +219,113 @@ public final class OnnxExport {
         op.addInput(anyFlat ? flattened(node, i) : name(node.inputs().get(i)));
       }
       finish(add ? op : op.addAttribute(integer("axis", 1)), node, anyFlat);
+    } else if (layer instanceof Layer.Activation activation) {
+      function(activation.function(), node);
+    } else if (layer instanceof Layer.Multiply) {
+      boolean flat = isFlat(node, 0) && isFlat(node, 1);
+      NodeProto.Builder op = NodeProto.newBuilder().setOpType("Mul");
+      for (int i = 0; i < 2; i++) {
+        op.addInput(flat ? name(node.inputs().get(i)) : spatial(node, i));
+      }
+      finish(op, node, flat);
+    } else if (layer instanceof Layer.ChannelShuffle shuffle) {
+      shuffle(shuffle, node);
+    } else if (layer instanceof Layer.ChannelSlice slice) {
+      finish(
+          op("Slice", name(node.inputs().get(0)))
+              .addInput(integers(node, "starts", slice.first()))
+              .addInput(integers(node, "ends", slice.first() + slice.count()))
+              .addInput(integers(node, "axes", 1)),
+          node,
+          isFlat(node, 0));
     } else {
-      throw new DlacException(
-          layer.kind() + " \"" + node.name() + "\" has no counterpart in ONNX",
-          "a layer of the DSL",
-          "report it");
+      throw noCounterpart(
+          node,
+          "only the file that it comes from",
+          "run the network that onnx(...) gave, or leave the operator out");
     }
   }
 
-  private void relu(Layer.Relu relu, Node node) {
-    NodeProto.Builder op =
-        op(relu.threshold() > 0 ? "ThresholdedRelu" : "Relu", name(node.inputs().get(0)));
-    if (relu.threshold() > 0) {
-      op.addAttribute(number("alpha", (float) relu.threshold()));
-    }
-    if (relu.bits() > 0) {
-      String result = inner(op, node, "relu");
-      result =
-          inner(op("Min", result).addInput(scalar(node, "max", (float) relu.max())), node, "min");
-      result = inner(op("Mul", result).addInput(scalar(node, "scale", relu.scale())), node, "mul");
-      result = inner(op("Round", result), node, "round");
-      op = op("Mul", result).addInput(scalar(node, "step", relu.step()));
+  private DlacException noCounterpart(Node node, String why, String hint) {
+    return new DlacException(
+        node.layer().kind()
+            + " \""
+            + node.name()
+            + "\" of "
+            + network.name()
+            + " has "
+            + why
+            + " and no counterpart in ONNX operator set "
+            + OPSET,
+        "a layer that can be written",
+        hint);
+  }
+
+  private void function(Layer.Function function, Node node) {
+    String input = name(node.inputs().get(0));
+    NodeProto.Builder op;
+    if (function instanceof Layer.Function.Clip clip) {
+      op =
+          op("Clip", input)
+              .addInput(scalar(node, "min", clip.min()))
+              .addInput(scalar(node, "max", clip.max()));
+    } else if (function instanceof Layer.Function.LeakyRelu leaky) {
+      op = op("LeakyRelu", input).addAttribute(number("alpha", leaky.alpha()));
+    } else if (function instanceof Layer.Function.HardSigmoid hard) {
+      op =
+          op("HardSigmoid", input)
+              .addAttribute(number("alpha", hard.alpha()))
+              .addAttribute(number("beta", hard.beta()));
+    } else if (function instanceof Layer.Function.Swish) {
+      // An operator of its own from operator set 24 on.
+      op = op("Mul", input).addInput(inner(op("Sigmoid", input), node, "sigmoid"));
+    } else {
+      op = op(function.getClass().getSimpleName(), input); // Sigmoid, Tanh, HardSwish
     }
     finish(op, node, isFlat(node, 0));
+  }
+
+  /** Reshape, transpose, reshape: as the paper has it. */
+  private void shuffle(Layer.ChannelShuffle shuffle, Node node) {
+    FeatureMap map = node.ifm();
+    String groups =
+        inner(
+            op("Reshape", spatial(node))
+                .addInput(
+                    integers(
+                        node,
+                        "split",
+                        0,
+                        shuffle.groups(),
+                        map.channels() / shuffle.groups(),
+                        map.height(),
+                        map.width())),
+            node,
+            "groups");
+    String dealt =
+        inner(op("Transpose", groups).addAttribute(ints("perm", 0, 2, 1, 3, 4)), node, "dealt");
+    finish(
+        op("Reshape", dealt)
+            .addInput(integers(node, "joined", 0, map.channels(), map.height(), map.width())),
+        node,
+        false);
+  }
+
+  private void relu(Layer.Relu relu, Node node) {
+    NodeProto.Builder last =
+        Protos.relu(
+            graph,
+            OPSET,
+            relu,
+            name(node.inputs().get(0)),
+            what -> fresh(node.name() + "." + what));
+    finish(last, node, isFlat(node, 0));
   }
 
   /** Adds one of several operators that make up a layer, and returns what its result is called. */
   private String inner(NodeProto.Builder op, Node node, String what) {
     String name = fresh(node.name() + "." + what);
-    graph.addNode(op.setName(name).addOutput(name));
+    graph.addNode(op.setName(name).addOutput(name).setDocString(Note.IMPLIED));
     return name;
   }
 
@@ -237,53 +333,40 @@ public final class OnnxExport {
     return initializer(node, part, Tensor.of(Shape.of(), value));
   }
 
-  private static NodeProto.Builder op(String type, String input) {
-    return NodeProto.newBuilder().setOpType(type).addInput(input);
+  private void finish(NodeProto.Builder op, Node node, boolean isFlat) {
+    finish(op, node, isFlat, "");
   }
 
-  private void finish(NodeProto.Builder op, Node node, boolean isFlat) {
-    graph.addNode(op.setName(node.name()).addOutput(node.name()));
+  private void finish(NodeProto.Builder op, Node node, boolean isFlat, String note) {
+    String doc = Note.of(note, node.layer().name().isEmpty());
+    graph.addNode(op.setName(node.name()).addOutput(node.name()).setDocString(doc));
     if (isFlat) {
       flat.add(node.index());
     }
   }
 
-  /** Padding that gives the OFM the height and width that shape inference found. */
-  private static Padding endPadded(Layer.Pool pool, Node node) {
-    Padding given = pool.padding();
-    int height =
-        (node.ofm().height() - 1) * pool.stride().height()
-            + pool.kernel().height()
-            - node.ifm().height()
-            - given.top();
-    int width =
-        (node.ofm().width() - 1) * pool.stride().width()
-            + pool.kernel().width()
-            - node.ifm().width()
-            - given.left();
-    return new Padding(
-        given.top(),
-        given.left(),
-        Math.max(given.bottom(), height),
-        Math.max(given.right(), width));
-  }
-
   /** The node's first input as {@code batch x C x H x W}. */
   private String spatial(Node node) {
-    if (!isFlat(node, 0)) {
-      return name(node.inputs().get(0));
-    }
-    String name = fresh(node.name() + ".spatial");
-    String axes = fresh(name + ".axes");
-    graph.addInitializer(
+    return spatial(node, 0);
+  }
+
+  /** An input of the node as {@code batch x C x H x W}. */
+  private String spatial(Node node, int index) {
+    String input = name(node.inputs().get(index));
+    return isFlat(node, index)
+        ? inner(op("Unsqueeze", input).addInput(integers(node, "axes", 2, 3)), node, "spatial")
+        : input;
+  }
+
+  private String integers(Node node, String part, long... values) {
+    String name = fresh(node.name() + "." + part);
+    TensorProto.Builder tensor =
         TensorProto.newBuilder()
-            .setName(axes)
+            .setName(name)
             .setDataType(TensorProto.DataType.INT64_VALUE)
-            .addDims(2)
-            .addInt64Data(2)
-            .addInt64Data(3));
-    graph.addNode(
-        op("Unsqueeze", name(node.inputs().get(0))).addInput(axes).setName(name).addOutput(name));
+            .addDims(values.length);
+    LongStream.of(values).forEach(tensor::addInt64Data);
+    graph.addInitializer(tensor);
     return name;
   }
 
@@ -292,13 +375,10 @@ public final class OnnxExport {
     if (isFlat(node, index)) {
       return name(node.inputs().get(index));
     }
-    String name = fresh(node.name() + ".flat");
-    graph.addNode(
-        op("Flatten", name(node.inputs().get(index)))
-            .addAttribute(integer("axis", 1))
-            .setName(name)
-            .addOutput(name));
-    return name;
+    return inner(
+        op("Flatten", name(node.inputs().get(index))).addAttribute(integer("axis", 1)),
+        node,
+        "flat");
   }
 
   private boolean isFlat(Node node, int index) {
@@ -319,24 +399,7 @@ public final class OnnxExport {
   }
 
   private String initializer(Node node, String part, Tensor tensor) {
-    String name = fresh(node.name() + "." + part);
-    graph.addInitializer(
-        TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(TensorProto.DataType.FLOAT_VALUE)
-            .addAllDims(
-                tensor.shape().dims().stream().map(Integer::longValue).collect(Collectors.toList()))
-            .setRawData(bytes(tensor)));
-    return name;
-  }
-
-  private static ByteString bytes(Tensor tensor) {
-    byte[] bytes = new byte[Math.multiplyExact(tensor.size(), Float.BYTES)];
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < tensor.size(); i++) {
-      buffer.putFloat(tensor.get(i));
-    }
-    return UnsafeByteOperations.unsafeWrap(bytes);
+    return Protos.initializer(graph, fresh(node.name() + "." + part), tensor);
   }
 
   private static ValueInfoProto value(String name, FeatureMap map, boolean flat) {
@@ -360,26 +423,5 @@ public final class OnnxExport {
 
   private static AttributeProto.Builder pads(Padding p) {
     return ints("pads", p.top(), p.left(), p.bottom(), p.right());
-  }
-
-  private static AttributeProto.Builder ints(String name, long... values) {
-    AttributeProto.Builder attribute =
-        AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-    LongStream.of(values).forEach(attribute::addInts);
-    return attribute;
-  }
-
-  private static AttributeProto.Builder integer(String name, long value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.INT)
-        .setI(value);
-  }
-
-  private static AttributeProto.Builder number(String name, float value) {
-    return AttributeProto.newBuilder()
-        .setName(name)
-        .setType(AttributeProto.AttributeType.FLOAT)
-        .setF(value);
   }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +13,19 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.file.WholeFile;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
+import org.dlaclab.onnx.OnnxModel;
 import org.dlaclab.operand.Operands;
 import org.dlaclab.operand.Source;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
 import org.dlaclab.tensor.SafeTensors;
+import org.dlaclab.tensor.Sha256;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 import org.dlaclab.zoo.Zoo;
@@ -35,6 +39,7 @@ import org.dlaclab.zoo.Zoo;
  * @param stamp what its file says about the training: accuracy, epochs, seed, versions
  * @param images {@code n x C x H x W}, scaled as in training
  * @param labels the class of each image; empty if it is not known
+ * @param file the ONNX file it came from, whose own graph runs; empty if it is a network of the DSL
  */
 public record Trained(
     String name,
@@ -42,7 +47,8 @@ public record Trained(
     Policy policy,
     Map<String, String> stamp,
     Tensor images,
-    List<Integer> labels) {
+    List<Integer> labels,
+    Optional<OnnxModel> file) {
 
   private static final List<String> SHIPPED = List.of("lenet5", "resnet20");
   private static final FeatureMap FASHION_MNIST = new FeatureMap(1, 28, 28);
@@ -50,6 +56,9 @@ public record Trained(
 
   /** The key of the policy in a file's stamp. */
   private static final String POLICY = "policy_json";
+
+  private static final Policy FULL_PRECISION =
+      new Policy("full precision", new Quantizer.FullPrecision(), List.of());
 
   /** With which the shipped networks were trained: ternary, first layer in full precision. */
   private static final Policy TWN =
@@ -75,6 +84,44 @@ public record Trained(
           "one per image, or none",
           "correct the labels");
     }
+  }
+
+  /** A network of the DSL. */
+  public Trained(
+      String name,
+      Weights weights,
+      Policy policy,
+      Map<String, String> stamp,
+      Tensor images,
+      List<Integer> labels) {
+    this(name, weights, policy, stamp, images, labels, Optional.empty());
+  }
+
+  /**
+   * The network in an ONNX file, in full precision and without images: {@link #withImages} adds
+   * them.
+   *
+   * @throws DlacException as {@link OnnxModel#read(Path)}
+   */
+  public static Trained onnx(Path file) {
+    return of(OnnxModel.read(file));
+  }
+
+  /** As {@link #onnx(Path)}, for images of this size, which the file must allow. */
+  public static Trained onnx(Path file, FeatureMap ifm) {
+    return of(OnnxModel.read(file, ifm));
+  }
+
+  static Trained of(OnnxModel file) {
+    FeatureMap map = file.network().ifm();
+    return new Trained(
+        file.network().name(),
+        file.weights(),
+        FULL_PRECISION,
+        Map.of(),
+        Tensor.of(Shape.of(0, map.channels(), map.height(), map.width())),
+        List.of(),
+        Optional.of(file));
   }
 
   /**
@@ -181,7 +228,16 @@ public record Trained(
    * @param labels one per image, or empty
    */
   public Trained withImages(Tensor images, List<Integer> labels) {
-    return new Trained(name, weights, policy, stamp, images, labels);
+    return new Trained(name, weights, policy, stamp, images, labels, file);
+  }
+
+  /**
+   * The same network under another policy, for {@link #predict} and all that follows from it.
+   *
+   * @throws DlacException if a rule of the policy matches no layer
+   */
+  public Trained withPolicy(Policy policy) {
+    return new Trained(name, weights, policy, stamp, images, labels, file);
   }
 
   /**
@@ -193,6 +249,11 @@ public record Trained(
     return new Images(this, count, 1);
   }
 
+  /** These images as a source of real activations, one image per sample. */
+  public Images images(Tensor images) {
+    return withImages(images, List.of()).images(images.shape().dim(0));
+  }
+
   /**
    * The class of each image under the policy of the training: the index of the largest output, the
    * first one of equals.
@@ -201,10 +262,10 @@ public record Trained(
    * @throws DlacException if the images do not fit, or ONNX Runtime is not on the class path
    */
   public List<Integer> predict(Tensor images) {
-    Node last = network().nodes().get(network().nodes().size() - 1);
+    Node last = output();
     int classes = Math.toIntExact(last.ofm().size());
     List<Integer> predicted = new ArrayList<>();
-    try (Inference inference = Inference.of(weights, policy, List.of(last.name()))) {
+    try (Inference inference = inference(weights, policy, List.of(last.name()))) {
       inference.run(
           images,
           (node, first, count, values) -> {
@@ -220,6 +281,66 @@ public record Trained(
           });
     }
     return predicted;
+  }
+
+  /** The layer whose result is the network's. */
+  private Node output() {
+    if (file.isPresent()) {
+      return network()
+          .node(
+              file.get()
+                  .output()
+                  .orElseThrow(
+                      () ->
+                          new DlacException(
+                              "the output of " + name + " is no feature map per image",
+                              "a network that gives a score per class",
+                              "cut the model behind its last layer of scores")));
+    }
+    return network().nodes().get(network().nodes().size() - 1);
+  }
+
+  /** Runs this network with {@code weights}, which are its own or fit it. */
+  Inference inference(Weights weights, Policy policy, Collection<String> outputs) {
+    return file.isPresent() && file.get().network().equals(weights.network())
+        ? Inference.of(file.get(), weights, policy, outputs)
+        : Inference.of(weights, policy, outputs);
+  }
+
+  /**
+   * How often the class under {@code other} is that under the policy of the training: of a network
+   * from {@code onnx(...)}, in full precision.
+   *
+   * @param images {@code n x C x H x W}, one or more
+   */
+  public Agreement agreement(Policy other, Tensor images) {
+    List<Integer> own = predict(images);
+    List<Integer> changed = withPolicy(other).predict(images);
+    long same =
+        IntStream.range(0, own.size()).filter(i -> own.get(i).equals(changed.get(i))).count();
+    return new Agreement(name, policy.name(), other.name(), Math.toIntExact(same), own.size());
+  }
+
+  /** As {@link #agreement(Policy, Tensor)}, on all images that the network comes with. */
+  public Agreement agreement(Policy other) {
+    return agreement(other, images);
+  }
+
+  /**
+   * The network with its weights as an ONNX file that any tool reads, as {@link #policy} leaves
+   * them: ternary weights are exact. A network from {@code onnx(...)} keeps its own graph.
+   *
+   * @param path by custom ends in {@code .onnx}
+   * @throws DlacException if a layer has no counterpart in ONNX, or the file cannot be written
+   */
+  public void save(String path) {
+    if (file.isPresent()) {
+      List<String> outputs = List.of(output().name());
+      WholeFile.write(
+          Path.of(path), OnnxEdit.of(file.get(), weights, policy, outputs).model()::writeTo);
+    } else {
+      OnnxExport.save(weights, policy, Path.of(path));
+    }
   }
 
   /**
@@ -255,7 +376,8 @@ public record Trained(
   }
 
   private String describe() {
-    StringBuilder text = new StringBuilder(name).append(", trained");
+    StringBuilder text =
+        new StringBuilder(file.map(OnnxModel::toString).orElse(name + ", trained"));
     String data = stamp.get("data");
     if (data != null) {
       text.append(" on ").append(data.split(",", 2)[0]);
@@ -316,6 +438,7 @@ public record Trained(
       return new ImageOperands(
           weights,
           policy,
+          outputs -> trained.inference(weights, policy, outputs),
           trained.images(),
           count / batch,
           batch,
@@ -326,7 +449,7 @@ public record Trained(
               + (batch == 1 ? "" : " in batches of " + batch));
     }
 
-    /** The weights, and the images that are used. */
+    /** The weights, the images, and the graph of an ONNX file. */
     @Override
     public Optional<String> identity() {
       return Optional.of(
@@ -336,7 +459,8 @@ public record Trained(
               String.valueOf(count),
               String.valueOf(batch),
               trained.weights().sha256(),
-              trained.images().sha256()));
+              trained.images().sha256(),
+              trained.file().map(f -> Sha256.of(f.graph().toByteArray())).orElse("")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.dlaclab.network;
 import java.util.List;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Option.CeilMode;
+import org.dlaclab.network.Option.CountPadding;
 import org.dlaclab.network.Option.Dilation;
 import org.dlaclab.network.Option.Filters;
 import org.dlaclab.network.Option.Groups;
@@ -96,13 +97,60 @@ public final class Layers {
     return new Layer.Relu("", threshold);
   }
 
+  /** {@code min(max(x, 0), 6)}: a ReLU with a bound, which a policy's activations are about too. */
+  public static Layer.Relu relu6() {
+    return new Layer.Relu("", 0, 0, 6);
+  }
+
+  /** {@code min(max(x, min), max)}: a ReLU with a bound, if {@code min} is 0. */
+  public static Layer clip(double min, double max) {
+    return min == 0 && max > 0
+        ? new Layer.Relu("", 0, 0, max)
+        : function(new Layer.Function.Clip((float) min, (float) max));
+  }
+
+  /** {@code x if x >= 0, else alpha * x}. */
+  public static Layer.Activation leakyRelu(double alpha) {
+    return function(new Layer.Function.LeakyRelu((float) alpha));
+  }
+
+  /** {@code 1 / (1 + exp(-x))}. */
+  public static Layer.Activation sigmoid() {
+    return function(new Layer.Function.Sigmoid());
+  }
+
+  /** The hyperbolic tangent. */
+  public static Layer.Activation tanh() {
+    return function(new Layer.Function.Tanh());
+  }
+
+  /** {@code min(max(x / 6 + 1/2, 0), 1)}. */
+  public static Layer.Activation hardSigmoid() {
+    return function(new Layer.Function.HardSigmoid(1 / 6f, 0.5f));
+  }
+
+  /** {@code x * min(max(x / 6 + 1/2, 0), 1)}, as in MobileNet-v3. */
+  public static Layer.Activation hardSwish() {
+    return function(new Layer.Function.HardSwish());
+  }
+
+  /** {@code x / (1 + exp(-x))}, also called SiLU, as in EfficientNet. */
+  public static Layer.Activation swish() {
+    return function(new Layer.Function.Swish());
+  }
+
+  private static Layer.Activation function(Layer.Function function) {
+    return new Layer.Activation("", function);
+  }
+
   /** Maximum over a window; the stride is the kernel unless it is given. */
   public static Layer.Pool maxPool(Option.OfPool... options) {
     return pool(true, options);
   }
 
   /**
-   * Average over a window, padded positions left out; the stride is the kernel unless it is given.
+   * Average over a window, padded positions left out unless {@code countPadding()} is given; the
+   * stride is the kernel unless it is given.
    */
   public static Layer.Pool avgPool(Option.OfPool... options) {
     return pool(false, options);
@@ -118,7 +166,9 @@ public final class Layers {
         kernel,
         Option.pick(Stride.class, new Stride(kernel.height(), kernel.width()), options),
         Option.pick(Padding.class, NO_PADDING, options),
-        has(CeilMode.class, options));
+        Option.pick(Dilation.class, UNIT_DILATION, options),
+        has(CeilMode.class, options),
+        has(CountPadding.class, options));
   }
 
   /** Average of each channel over the whole feature map. */
@@ -154,6 +204,25 @@ public final class Layers {
   /** The path around a residual's body, for where shapes change. */
   public static Part.Shortcut shortcut(Part... parts) {
     return new Part.Shortcut(List.of(parts));
+  }
+
+  /**
+   * {@code x * body(x)}, where the body gives x's shape or a value per channel: {@code
+   * gate(globalAvgPool(), fc("squeeze", 4), relu(), fc("excite", 64), sigmoid())} is a
+   * squeeze-and-excitation.
+   */
+  public static Part.Gate gate(Part... body) {
+    return new Part.Gate("", List.of(body));
+  }
+
+  /** Channels of several groups dealt out in turn, as in ShuffleNet. */
+  public static Layer.ChannelShuffle channelShuffle(int groups) {
+    return new Layer.ChannelShuffle("", groups);
+  }
+
+  /** {@code count} channels from {@code first} on, counted from 0. */
+  public static Layer.ChannelSlice channels(int first, int count) {
+    return new Layer.ChannelSlice("", first, count);
   }
 
   /** Paths over the same IFM, concatenated along the channels. */
@@ -239,6 +308,11 @@ public final class Layers {
   /** Keeps the last, incomplete window of a pooling layer. */
   public static CeilMode ceilMode() {
     return new CeilMode();
+  }
+
+  /** Takes padded positions into an average, as zeros. */
+  public static CountPadding countPadding() {
+    return new CountPadding();
   }
 
   private static boolean has(Class<? extends Option> type, Option... options) {

@@ -67,7 +67,9 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) implements 
       Layer next = consumers.get(0).layer();
       if (!(next instanceof Layer.BatchNorm
           || next instanceof Layer.Add
-          || next instanceof Layer.Relu)) {
+          || next instanceof Layer.Relu
+          || next instanceof Layer.Activation
+          || (next instanceof Layer.Operator operator && operator.isElementWise()))) {
         return last;
       }
       last = consumers.get(0);
@@ -152,19 +154,23 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) implements 
     if (node.layer() instanceof Layer.Conv conv) {
       return conv.kernel()
           + (conv.stride().height() == 1 && conv.stride().width() == 1 ? "" : step(conv.stride()))
-          + (conv.dilation().height() == 1 && conv.dilation().width() == 1
-              ? ""
-              : " dil " + conv.dilation().height() + "x" + conv.dilation().width())
+          + taps(conv.dilation())
           + (conv.groups() == 1 ? "" : " g" + conv.groups());
     }
     if (node.layer() instanceof Layer.Pool pool) {
-      return pool.kernel() + step(pool.stride());
+      return pool.kernel() + step(pool.stride()) + taps(pool.dilation());
     }
     return "";
   }
 
   private static String step(Option.Stride stride) {
     return " /" + stride.height() + (stride.height() == stride.width() ? "" : "x" + stride.width());
+  }
+
+  private static String taps(Option.Dilation dilation) {
+    return dilation.height() == 1 && dilation.width() == 1
+        ? ""
+        : " dil " + dilation.height() + "x" + dilation.width();
   }
 
   /** The summary as text. */
@@ -214,6 +220,12 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) implements 
         int shortcut = chain(residual.shortcut(), from);
         lastNamed = endOfBody;
         return node(new Layer.Add(residual.name()), List.of(body, shortcut));
+      }
+      if (part instanceof Part.Gate gate) {
+        String gated = lastNamed;
+        int body = chain(gate.body(), from);
+        lastNamed = gated;
+        return node(new Layer.Multiply(gate.name()), List.of(from, body));
       }
       if (part instanceof Part.Branches branches) {
         List<Integer> ends = new ArrayList<>();

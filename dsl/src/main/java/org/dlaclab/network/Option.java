@@ -15,7 +15,8 @@ public sealed interface Option extends Serializable permits Option.OfConv, Optio
       permits Filters, Kernel, Stride, Padding, Dilation, Groups, NoBias {}
 
   /** An option of {@code maxPool} and {@code avgPool}. */
-  sealed interface OfPool extends Option permits Kernel, Stride, Padding, CeilMode {}
+  sealed interface OfPool extends Option
+      permits Kernel, Stride, Padding, Dilation, CeilMode, CountPadding {}
 
   /**
    * How many filters a convolution has, which is its number of OFM channels.
@@ -80,7 +81,7 @@ public sealed interface Option extends Serializable permits Option.OfConv, Optio
    * @param height 1 or more
    * @param width 1 or more
    */
-  record Dilation(int height, int width) implements OfConv {
+  record Dilation(int height, int width) implements OfConv, OfPool {
     public Dilation {
       Check.positive("the vertical dilation", height);
       Check.positive("the horizontal dilation", width);
@@ -103,6 +104,9 @@ public sealed interface Option extends Serializable permits Option.OfConv, Optio
 
   /** Keeps the last, incomplete window of a pooling layer. */
   record CeilMode() implements OfPool {}
+
+  /** Takes padded positions into an average, as zeros. */
+  record CountPadding() implements OfPool {}
 
   /**
    * The one option of type {@code type} among {@code options}, or {@code otherwise} if it is not

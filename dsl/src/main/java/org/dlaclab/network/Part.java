@@ -4,7 +4,8 @@ import java.util.List;
 import org.dlaclab.error.DlacException;
 
 /** What a network is described with: a layer, or a structure made of parts. */
-public sealed interface Part permits Layer, Part.Depthwise, Part.Residual, Part.Branches {
+public sealed interface Part
+    permits Layer, Part.Depthwise, Part.Residual, Part.Gate, Part.Branches {
 
   /** One filter per IFM channel: becomes a {@link Layer.Conv} with as many groups as channels. */
   record Depthwise(
@@ -31,6 +32,24 @@ public sealed interface Part permits Layer, Part.Depthwise, Part.Residual, Part.
             "add its layers: residual(conv(...), batchNorm(), relu(), conv(...), batchNorm())");
       }
       shortcut = List.copyOf(shortcut);
+      body = List.copyOf(body);
+    }
+  }
+
+  /**
+   * {@code x * body(x)}: squeeze-and-excitation (Hu et al., CVPR 2018, equation 4) and other gates.
+   *
+   * @param name may be empty
+   * @param body gives the shape of x, or a value per channel
+   */
+  record Gate(String name, List<Part> body) implements Part {
+    public Gate {
+      if (body.isEmpty()) {
+        throw new DlacException(
+            "a gate" + (name.isEmpty() ? "" : " \"" + name + "\"") + " has no body",
+            "one layer or more that say how much passes",
+            "add its layers: gate(globalAvgPool(), fc(...), relu(), fc(...), sigmoid())");
+      }
       body = List.copyOf(body);
     }
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.explore.Exploration;
 import org.dlaclab.explore.Front;
 import org.dlaclab.explore.Point;
@@ -18,8 +19,8 @@ import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
-import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.paper.Reproduction;
 import org.dlaclab.plot.Chart;
@@ -94,6 +95,7 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Trained.class, Inputs::trained);
 
     notebook.show(Dataset.class, Trainings::dataset);
+    notebook.show(ImageFiles.class, Inputs::files);
     show(notebook, Recipe.class, Trainings::recipe);
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);
@@ -106,6 +108,7 @@ public final class DlacDisplays implements DisplayProvider {
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);
+    notebook.show(SavedMasks.class, masks -> Tables.listing(masks.densities()));
     notebook.show(MaskedProduct.class, Masks::product);
 
     notebook.show(Bytes.class, bytes -> Facts.quantity(bytes, (double) bytes.value(), "bytes"));
@@ -116,8 +119,9 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Joules.class, energy -> Facts.quantity(energy, energy.value(), "J"));
     notebook.show(SquareMillimetres.class, area -> Facts.quantity(area, area.value(), "mm2"));
 
-    Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
-    Live.showBy(what -> new LiveView(what, notebook, System::nanoTime));
+    Places places = new Places(notebook);
+    Progress.showBy(places::progress);
+    Live.showBy(places::live);
     Stop.hearBy(
         ask ->
             notebook.onInterrupt(
@@ -138,32 +142,6 @@ public final class DlacDisplays implements DisplayProvider {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The notebook's bar, told of steps. */
-  private static final class Bar implements Progress.Display {
-    private final ProgressBar bar;
-    private long shown;
-
-    Bar(ProgressBar bar) {
-      this.bar = bar;
-    }
-
-    @Override
-    public void show(long done, double seconds, String note) {
-      if (shown == 0) {
-        bar.begunAgo(seconds);
-      }
-      bar.message(note);
-      bar.step(done - shown);
-      shown = done;
-    }
-
-    @Override
-    public void end(long done) {
-      bar.step(done - shown);
-      bar.close();
     }
   }
 }

@@ -116,7 +116,9 @@ public record Paper(String citation, Grid single, Grid half) {
             AVERAGE,
             flop,
             Standing.PREDICTED,
-            "of these tensors; the paper's network and images are not published"));
+            run.batch() == 1
+                ? "of these tensors; one image leaves PE columns idle where maps are small"
+                : "of these tensors, in batches of " + run.batch()));
     figures.add(
         figure(
             "average, TFLOP/s",

@@ -75,16 +75,24 @@ public record Policy(
       return does.stream().filter(type::isInstance).map(type::cast).collect(Collectors.toList());
     }
 
-    Layer.Relu on(Layer.Relu relu) {
+    /**
+     * @param relu as earlier rules left it
+     * @param own as the network has it: its bound, if it has one, stays
+     */
+    Layer.Relu on(Layer.Relu relu, Layer.Relu own) {
       double threshold = relu.threshold();
       int bits = relu.bits();
       double max = relu.max();
+      double bound = own.bits() == 0 ? own.max() : 0;
       for (Activation activation : does) {
         if (activation instanceof Threshold t) {
           threshold = t.value();
+        } else if (activation instanceof KBit k) {
+          bits = k.bits();
+          max = bound == 0 ? k.max() : Math.min(bound, k.max());
         } else {
-          bits = activation instanceof KBit k ? k.bits() : 0;
-          max = activation instanceof KBit k ? k.max() : 0;
+          bits = 0;
+          max = bound;
         }
       }
       return new Layer.Relu(relu.name(), threshold, bits, max);
@@ -129,7 +137,7 @@ public record Policy(
    * A ReLU's precision, as {@link Layer.Relu} has it.
    *
    * @param bits 1 to 16
-   * @param max the largest level
+   * @param max the largest level; a ReLU with a lower bound keeps its own
    */
   public record KBit(int bits, double max) implements Activation {
     /**
@@ -230,7 +238,7 @@ public record Policy(
         Node node = nodes.get(i);
         if (node.layer() instanceof Layer.Relu relu
             && Selector.ByPattern.matches(rule.relus(), node.name())) {
-          nodes.set(i, node.with(rule.on(relu)));
+          nodes.set(i, node.with(rule.on(relu, (Layer.Relu) network.nodes().get(i).layer())));
           matched = true;
         }
       }
@@ -437,6 +445,8 @@ public record Policy(
       boolean same =
           layer instanceof Layer.Flatten
               || layer instanceof Layer.Concat
+              || layer instanceof Layer.ChannelShuffle
+              || layer instanceof Layer.ChannelSlice
               || (layer instanceof Layer.Pool pool && pool.max());
       if (layer instanceof Layer.Relu relu) {
         kept.add(new Kept(relu.bits() == 0 ? Float.SIZE : relu.bits(), relu.threshold()));

@@ -116,7 +116,7 @@ public final class Engine {
     return run(
         product,
         Widths.of(product, grid.precision()),
-        Footprint.ofDistinct(product.columns(), Memory.columnsPerPass(grid), countsOnes(grid)),
+        Footprint.ofDistinct(product.columns(), Footprint.Tiling.of(grid)),
         grid);
   }
 
@@ -186,12 +186,30 @@ public final class Engine {
   private Tally run() {
     Memory.Plan[] plans = new Memory.Plan[MODES.length];
     Arrays.setAll(plans, m -> memory.plan(MODES[m]));
+    long passes = (long) rowPasses * columnPasses;
+    long[][] compute = new long[MODES.length][(int) Math.min(passes, CHUNK)];
+    boolean atOnce = passes <= CHUNK;
+    Sums sums = atOnce ? chunk(0, (int) passes, true, compute) : new Sums();
     Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
-    Sums sums = new Sums();
     for (boolean rowsOuter : new boolean[] {true, false}) {
       // The order of passes is one for all modes but if it is chosen by what the modes load.
       if (Arrays.stream(plans).anyMatch(plan -> plan.rowsOuter == rowsOuter)) {
-        sums = time(rowsOuter, plans, timings);
+        Clock clock = new Clock(plans);
+        if (atOnce) {
+          for (long p = 0; p < passes; p++) {
+            int i = rowPass(p, rowsOuter);
+            int j = columnPass(p, rowsOuter);
+            clock.pass(compute, i * columnPasses + j, i, j);
+          }
+        } else {
+          sums = inChunks(passes, rowsOuter, compute, clock);
+        }
+        clock.finish();
+        for (int m = 0; m < MODES.length; m++) {
+          if (plans[m].rowsOuter == rowsOuter) {
+            timings.put(MODES[m], timing(m, sums, clock));
+          }
+        }
       }
     }
     Map<Skip, Traffic> traffics = new EnumMap<>(Skip.class);
@@ -201,42 +219,34 @@ public final class Engine {
     return new Tally(sums.issued[NONE], sums.issued[BOTH], timings, traffics);
   }
 
-  /** Times the modes whose passes run in this order. */
-  private Sums time(boolean rowsOuter, Memory.Plan[] plans, Map<Skip, Timing> timings) {
-    long passes = (long) rowPasses * columnPasses;
+  /** More passes than are held at once: in the order in which the clock needs them. */
+  private Sums inChunks(long passes, boolean rowsOuter, long[][] compute, Clock clock) {
     Sums sums = new Sums();
-    Clock clock = new Clock(plans);
-    long[][] compute = new long[MODES.length][(int) Math.min(passes, CHUNK)];
     for (long first = 0; first < passes; first += CHUNK) {
-      long from = first;
       int count = (int) Math.min(CHUNK, passes - first);
-      sums.add(chunk(from, count, rowsOuter, compute));
+      sums.add(chunk(first, count, rowsOuter, compute));
       for (int p = 0; p < count; p++) {
-        clock.pass(compute, p, rowPass(from + p, rowsOuter), columnPass(from + p, rowsOuter));
-      }
-    }
-    clock.finish();
-    long pes = grid.pes().count();
-    for (int m = 0; m < MODES.length; m++) {
-      if (plans[m].rowsOuter == rowsOuter) {
-        double busy = (double) sums.units[m] / pes;
-        double scanning = (double) sums.pes[m] / pes;
-        long cycles = clock.time[m];
-        timings.put(
-            MODES[m],
-            new Timing(
-                cycles,
-                sums.issued[m],
-                product.multiplierFree() ? 0 : sums.issued[m],
-                cycles * pes * units,
-                busy,
-                clock.computed[m] - scanning,
-                scanning - busy,
-                clock.unstalled[m] - clock.computed[m],
-                cycles - clock.unstalled[m]));
+        clock.pass(compute, p, rowPass(first + p, rowsOuter), columnPass(first + p, rowsOuter));
       }
     }
     return sums;
+  }
+
+  private Timing timing(int mode, Sums sums, Clock clock) {
+    long pes = grid.pes().count();
+    double busy = (double) sums.units[mode] / pes;
+    double scanning = (double) sums.pes[mode] / pes;
+    long cycles = clock.time[mode];
+    return new Timing(
+        cycles,
+        sums.issued[mode],
+        product.multiplierFree() ? 0 : sums.issued[mode],
+        cycles * pes * units,
+        busy,
+        clock.computed[mode] - scanning,
+        scanning - busy,
+        clock.unstalled[mode] - clock.computed[mode],
+        cycles - clock.unstalled[mode]);
   }
 
   /**

@@ -2,7 +2,10 @@ package org.dlaclab.sim;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
@@ -10,6 +13,7 @@ import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
 import org.dlaclab.result.Pass;
+import org.dlaclab.sim.Footprint.Tiling;
 import org.dlaclab.tensor.BitMatrix;
 
 /**
@@ -130,12 +134,11 @@ final class Lowering {
 
   /**
    * @param weights {@code K x (R * S * C/groups)}
-   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param reached from {@link #reached}
    */
   MaskedProduct dgrad(
-      int group, Phase phase, BitMatrix weights, BitMatrix gradient, boolean multiplierFree) {
-    return new MaskedProduct(
-        channels(group, phase, weights), reached(group, phase, gradient), multiplierFree);
+      int group, Phase phase, BitMatrix weights, BitMatrix reached, boolean multiplierFree) {
+    return new MaskedProduct(channels(group, phase, weights), reached, multiplierFree);
   }
 
   /**
@@ -170,26 +173,58 @@ final class Lowering {
   }
 
   /**
+   * The columns of a product.
+   *
+   * @param bits non-zeros
+   * @param footprints what tiles of them touch of the tensor that they were gathered from
+   */
+  record Columns(BitMatrix bits, Map<Tiling, Footprint> footprints) {
+    Footprint footprint(Tiling tiling) {
+      return Objects.requireNonNull(footprints.get(tiling));
+    }
+
+    /** Columns none of whose elements is another's, nor padding. */
+    static Columns ofDistinct(BitMatrix bits, Set<Tiling> tilings) {
+      Map<Tiling, Footprint> footprints = new HashMap<>();
+      tilings.forEach(t -> footprints.put(t, Footprint.ofDistinct(bits, t)));
+      return new Columns(bits, footprints);
+    }
+
+    static Columns of(BitMatrix bits, Counter... counters) {
+      Map<Tiling, Footprint> footprints = new HashMap<>();
+      for (Counter counter : counters) {
+        footprints.put(counter.tiling, counter.footprint);
+      }
+      return new Columns(bits, footprints);
+    }
+  }
+
+  /**
    * What each output pixel sees of the IFM.
    *
    * @param ifm {@code (batch * H * W) x C}
+   * @param tilings for which to count footprints
    * @return {@code (batch * P * Q) x (R * S * C/groups)}
    */
-  BitMatrix windows(int group, BitMatrix ifm) {
+  Columns windows(int group, BitMatrix ifm, Set<Tiling> tilings) {
     if (isPointwise()) {
-      return ifm;
+      return Columns.ofDistinct(ifm, tilings);
     }
     int batch = ifm.rows() / layer.ifm().pixels();
     int reduction = taps() * channels;
     long columns = (long) batch * layer.ofm().pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered IFM"), columns, reduction);
+    Counter[] counters = counters((int) columns, tilings, ifm, group * channels, channels);
     eachWindow(
         batch,
-        (column, tap, pixel) ->
-            Bits.copy(
-                ifm, pixel, group * channels, channels, words, column * perRow, tap * channels));
-    return BitMatrix.of((int) columns, reduction, words);
+        (column, tap, pixel) -> {
+          Bits.copy(ifm, pixel, group * channels, channels, words, column * perRow, tap * channels);
+          for (Counter counter : counters) {
+            counter.count(column, pixel);
+          }
+        });
+    return Columns.of(BitMatrix.of((int) columns, reduction, words), counters);
   }
 
   /** Where a column finds what one of its taps needs. */
@@ -265,25 +300,33 @@ final class Lowering {
   }
 
   /**
-   * The OFM gradients that reach each input pixel of the phase: {@code (batch, h, w) x (r, s of the
-   * phase, filters)}, zero outside the OFM.
+   * The OFM gradients that reach each input pixel of the phase, zero outside the OFM.
+   *
+   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param tilings for which to count footprints
+   * @return {@code (batch, h, w) x (r, s of the phase, filters)}
    */
-  private BitMatrix reached(int group, Phase phase, BitMatrix gradient) {
+  Columns reached(int group, Phase phase, BitMatrix gradient, Set<Tiling> tilings) {
     if (isPointwise()) {
-      return gradient;
+      return Columns.ofDistinct(gradient, tilings);
     }
     int batch = gradient.rows() / layer.ofm().pixels();
     int reduction = phase.rows().size() * phase.columns().size() * filters;
     long pixels = batch * pixels(phase);
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
+    Counter[] counters = counters((int) pixels, tilings, gradient, group * filters, filters);
     eachReached(
         batch,
         phase,
-        (column, tap, pixel) ->
-            Bits.copy(
-                gradient, pixel, group * filters, filters, words, column * perRow, tap * filters));
-    return BitMatrix.of((int) pixels, reduction, words);
+        (column, tap, pixel) -> {
+          Bits.copy(
+              gradient, pixel, group * filters, filters, words, column * perRow, tap * filters);
+          for (Counter counter : counters) {
+            counter.count(column, pixel);
+          }
+        });
+    return Columns.of(BitMatrix.of((int) pixels, reduction, words), counters);
   }
 
   /** All pixels of the OFM that reach a pixel of the phase, by a tap of the phase. */
@@ -312,36 +355,16 @@ final class Lowering {
     }
   }
 
-  /**
-   * What tiles of {@code width} columns of {@link #forward} touch of the IFM.
-   *
-   * @param ones whether to count non-zeros, too
-   */
-  Footprint forwardFootprint(int group, BitMatrix ifm, long width, boolean ones) {
-    if (isPointwise()) {
-      return Footprint.ofDistinct(ifm, width, ones);
-    }
-    int batch = ifm.rows() / layer.ifm().pixels();
-    Counter counter =
-        new Counter(batch * layer.ofm().pixels(), width, ifm, group * channels, channels, ones);
-    eachWindow(batch, counter);
-    return counter.footprint;
-  }
-
-  /** What tiles of {@code width} columns of {@link #dgrad} touch of the OFM's gradient. */
-  Footprint dgradFootprint(int group, Phase phase, BitMatrix gradient, long width, boolean ones) {
-    if (isPointwise()) {
-      return Footprint.ofDistinct(gradient, width, ones);
-    }
-    int batch = gradient.rows() / layer.ofm().pixels();
-    Counter counter =
-        new Counter((int) (batch * pixels(phase)), width, gradient, group * filters, filters, ones);
-    eachReached(batch, phase, counter);
-    return counter.footprint;
+  private static Counter[] counters(
+      int columns, Set<Tiling> tilings, BitMatrix source, int firstChannel, int channels) {
+    return tilings.stream()
+        .map(tiling -> new Counter(columns, tiling, source, firstChannel, channels))
+        .toArray(Counter[]::new);
   }
 
   /** Counts pixels as columns come along, each once per tile. */
-  private static final class Counter implements Gather {
+  private static final class Counter {
+    final Tiling tiling;
     final Footprint footprint;
     private final long width;
     private final int channels;
@@ -352,20 +375,20 @@ final class Lowering {
 
     /** The non-zeros of each pixel are counted once, unless they are not asked for. */
     Counter(
-        int columns, long width, BitMatrix source, int firstChannel, int channels, boolean ones) {
-      this.footprint = new Footprint(Footprint.tiles(columns, width));
-      this.width = width;
+        int columns, Tiling tiling, BitMatrix source, int firstChannel, int channels) {
+      this.tiling = tiling;
+      this.footprint = new Footprint(Footprint.tiles(columns, tiling.width()));
+      this.width = tiling.width();
       this.channels = channels;
       this.end = width;
       this.lastTile = new int[source.rows()];
-      this.ones = new int[ones ? source.rows() : 0];
+      this.ones = new int[tiling.ones() ? source.rows() : 0];
       for (int pixel = 0; pixel < this.ones.length; pixel++) {
         this.ones[pixel] = Bits.ones(source, pixel, firstChannel, channels);
       }
     }
 
-    @Override
-    public void from(int column, int tap, int pixel) {
+    void count(int column, int pixel) {
       while (column >= end) {
         tile++;
         end += width;
@@ -384,7 +407,9 @@ final class Lowering {
    * channel, and touches every pixel that the tap meets. A tile's columns are some taps in a row of
    * each channel; channels of the same taps are counted together.
    */
-  Footprint wgradFootprint(int group, BitMatrix ifm, long width, boolean ones) {
+  Footprint wgradFootprint(int group, BitMatrix ifm, Tiling tiling) {
+    long width = tiling.width();
+    boolean ones = tiling.ones();
     Taps taps = new Taps(ifm);
     int columns = taps() * channels;
     Footprint footprint = new Footprint(Footprint.tiles(columns, width));
@@ -414,37 +439,63 @@ final class Lowering {
   private final class Taps {
     private final BitMatrix ifm;
     private final int batch;
-    private final long[] met = new long[taps()];
-
-    /** The first tap, plus 1, that meets a pixel. */
-    private final int[] first;
-
+    private final Axis down;
+    private final Axis across;
     private final int[] seen;
     private int stamp;
 
     Taps(BitMatrix ifm) {
+      FeatureMap in = layer.ifm();
       this.ifm = ifm;
-      this.batch = ifm.rows() / layer.ifm().pixels();
-      this.first = new int[ifm.rows()];
+      this.batch = ifm.rows() / in.pixels();
+      this.down =
+          new Axis(
+              in.height(),
+              layer.ofm().height(),
+              conv.kernel().height(),
+              conv.stride().height(),
+              conv.dilation().height(),
+              conv.padding().top());
+      this.across =
+          new Axis(
+              in.width(),
+              layer.ofm().width(),
+              conv.kernel().width(),
+              conv.stride().width(),
+              conv.dilation().width(),
+              conv.padding().left());
       this.seen = new int[ifm.rows()];
-      eachWindow(
-          batch,
-          (column, tap, pixel) -> {
-            met[tap]++;
-            if (first[pixel] == 0 || first[pixel] > tap + 1) {
-              first[pixel] = tap + 1;
-            }
-          });
     }
 
     /** Pixels that these taps meet, one that several meet as often. */
     long met(int from, int to) {
-      return Arrays.stream(met, from, to + 1).sum();
+      long pixels = 0;
+      for (int tap = from; tap <= to; tap++) {
+        pixels += (long) down.met[tap / across.met.length] * across.met[tap % across.met.length];
+      }
+      return batch * pixels;
+    }
+
+    /** The first tap that meets a pixel, or one beyond all taps. */
+    private int first(int pixel) {
+      int inImage = pixel % layer.ifm().pixels();
+      int r = down.first[inImage / layer.ifm().width()];
+      int s = across.first[inImage % layer.ifm().width()];
+      return s == across.met.length ? taps() : r * across.met.length + s;
     }
 
     /** Adds to a tile the pixels that these taps meet, each once, in some channels. */
     void add(
         Footprint footprint, int tile, int from, int to, int channel, int count, boolean ones) {
+      if (from == 0) {
+        // With the first tap among them, they meet whatever is met for the first time by one.
+        for (int pixel = 0; pixel < ifm.rows(); pixel++) {
+          if (first(pixel) <= to) {
+            footprint.touch(tile, count, ones(ones, pixel, channel, count), true);
+          }
+        }
+        return;
+      }
       stamp++;
       eachWindow(
           batch,
@@ -453,13 +504,37 @@ final class Lowering {
           (column, tap, pixel) -> {
             if (seen[pixel] != stamp) {
               seen[pixel] = stamp;
-              footprint.touch(
-                  tile,
-                  count,
-                  ones ? Bits.ones(ifm, pixel, channel, count) : 0,
-                  first[pixel] > from);
+              footprint.touch(tile, count, ones(ones, pixel, channel, count), first(pixel) >= from);
             }
           });
+    }
+
+    private int ones(boolean ones, int pixel, int channel, int count) {
+      return ones ? Bits.ones(ifm, pixel, channel, count) : 0;
+    }
+  }
+
+  /** How the kernel's taps meet the IFM's pixels along one axis: windows are products of two. */
+  private static final class Axis {
+    /** Pixels that each tap meets. */
+    final int[] met;
+
+    /** The first tap that meets each pixel, or one beyond all taps. */
+    final int[] first;
+
+    Axis(int pixels, int windows, int taps, int stride, int dilation, int padding) {
+      met = new int[taps];
+      first = new int[pixels];
+      Arrays.fill(first, taps);
+      for (int tap = 0; tap < taps; tap++) {
+        for (int window = 0; window < windows; window++) {
+          int pixel = window * stride - padding + tap * dilation;
+          if (pixel >= 0 && pixel < pixels) {
+            met[tap]++;
+            first[pixel] = Math.min(first[pixel], tap);
+          }
+        }
+      }
     }
   }
 

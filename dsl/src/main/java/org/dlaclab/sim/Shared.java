@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dlaclab.grid.FilterOrder;
@@ -28,7 +29,7 @@ final class Shared {
   private static final long MOST_COUNTS = 1 << 24;
 
   private final MaskedProduct product;
-  private final Footprints footprints;
+  private final Function<Footprint.Tiling, Footprint> footprints;
 
   /** What decides how a product is cut. */
   private record Cut(Grid.Tile tile, int blockSize, FilterOrder order) {
@@ -37,12 +38,7 @@ final class Shared {
     }
   }
 
-  /** What tiles of {@code width} columns touch; with their non-zeros, if asked for. */
-  interface Footprints {
-    Footprint of(long width, boolean ones);
-  }
-
-  Shared(MaskedProduct product, Footprints footprints) {
+  Shared(MaskedProduct product, Function<Footprint.Tiling, Footprint> footprints) {
     this.product = product;
     this.footprints = footprints;
   }
@@ -54,14 +50,10 @@ final class Shared {
    * @return a tally per grid
    */
   List<Tally> run(List<Grid> grids, Map<Precision, Widths> widths) {
-    Map<String, Footprint> known = new HashMap<>();
+    Map<Footprint.Tiling, Footprint> known = new HashMap<>();
     List<Footprint> touched =
         grids.stream()
-            .map(
-                grid ->
-                    known.computeIfAbsent(
-                        Memory.columnsPerPass(grid) + " " + Engine.countsOnes(grid),
-                        key -> footprints.of(Memory.columnsPerPass(grid), Engine.countsOnes(grid))))
+            .map(grid -> known.computeIfAbsent(Footprint.Tiling.of(grid), footprints))
             .collect(Collectors.toList());
     Map<Cut, List<Integer>> cuts = new LinkedHashMap<>();
     for (int g = 0; g < grids.size(); g++) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
@@ -219,33 +220,36 @@ public final class Simulator {
           dgrad.put(precision, new Widths(weightBits, full, full));
           wgrad.put(precision, new Widths(full, of.ifm(), full));
         });
+    Set<Footprint.Tiling> tilings =
+        grids.stream().map(Footprint.Tiling::of).collect(Collectors.toSet());
     Tallies tallies = new Tallies(grids, passes);
     for (int g = 0; g < lowering.groups(); g++) {
       int group = g;
       if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
-        BitMatrix windows = lowering.windows(group, ifm);
+        Lowering.Columns windows = lowering.windows(group, ifm, tilings);
         if (passes.contains(Pass.FORWARD)) {
           tallies.add(
               Pass.FORWARD,
-              lowering.forward(group, weights, windows, multiplierFree),
+              lowering.forward(group, weights, windows.bits(), multiplierFree),
               forward,
-              (width, ones) -> lowering.forwardFootprint(group, ifm, width, ones));
+              windows::footprint);
         }
         if (passes.contains(Pass.WGRAD)) {
           tallies.add(
               Pass.WGRAD,
-              lowering.wgrad(group, gradient, windows),
+              lowering.wgrad(group, gradient, windows.bits()),
               wgrad,
-              (width, ones) -> lowering.wgradFootprint(group, ifm, width, ones));
+              tiling -> lowering.wgradFootprint(group, ifm, tiling));
         }
       }
       if (passes.contains(Pass.DGRAD)) {
         for (Lowering.Phase phase : lowering.phases()) {
+          Lowering.Columns reached = lowering.reached(group, phase, gradient, tilings);
           tallies.add(
               Pass.DGRAD,
-              lowering.dgrad(group, phase, weights, gradient, multiplierFree),
+              lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
               dgrad,
-              (width, ones) -> lowering.dgradFootprint(group, phase, gradient, width, ones));
+              reached::footprint);
         }
       }
     }
@@ -285,7 +289,7 @@ public final class Simulator {
         Pass pass,
         MaskedProduct product,
         Map<Precision, Widths> widths,
-        Shared.Footprints footprints) {
+        Function<Footprint.Tiling, Footprint> footprints) {
       List<Tally> added = new Shared(product, footprints).run(grids, widths);
       for (int g = 0; g < grids.size(); g++) {
         tallies.get(g).merge(pass, added.get(g), Tally::plus);

@@ -57,8 +57,12 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
     if (last.stage() == Stage.FULL_PRECISION) {
       return fullPrecisionOrNot(history, last);
     }
+    double quiet = CALM * recipe.learningRate().base() * (1 + 1e-9);
+    // A rate that still warms up is low, too.
+    boolean rising =
+        history.size() < 2 || last.learningRate() > history.get(history.size() - 2).learningRate();
     boolean calm =
-        last.learningRate() <= CALM * recipe.learningRate().base() * (1 + 1e-9)
+        (last.learningRate() <= quiet && !rising)
             || history.size() >= Math.round(LATEST * recipe.epochs());
     if (last.stage() == Stage.QUANTIZED && !calm) {
       return new Phase(Stage.QUANTIZED, Map.of(), "");

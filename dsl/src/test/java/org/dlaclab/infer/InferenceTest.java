@@ -222,7 +222,17 @@ class InferenceTest {
             "flatten",
             "softmax",
             "add",
-            "concat");
+            "concat",
+            "clip",
+            "leakyRelu",
+            "sigmoid",
+            "tanh",
+            "hardSigmoid",
+            "hardSwish",
+            "swish",
+            "multiply",
+            "channelShuffle",
+            "channels");
   }
 
   private static void assertClose(Node node, Tensor actual, int image, double[][][] expected) {

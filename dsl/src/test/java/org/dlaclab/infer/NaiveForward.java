@@ -20,12 +20,12 @@ import org.dlaclab.tensor.Tensor;
  * The forward pass of a network on one image as the textbook has it: a loop per index, sums in
  * double precision. An oracle for ONNX export and ONNX Runtime, with which it shares nothing.
  */
-final class NaiveForward {
+public final class NaiveForward {
   private final Network network;
   private final Weights weights;
   private final Map<String, Tensor> quantized = new HashMap<>();
 
-  NaiveForward(Weights weights, Policy policy) {
+  public NaiveForward(Weights weights, Policy policy) {
     this.network = policy.on(weights.network());
     this.weights = weights;
     Map<String, Quantizer> quantizers = policy.assign(network);
@@ -38,7 +38,7 @@ final class NaiveForward {
   }
 
   /** The result of each node, {@code [c][h][w]}. */
-  List<double[][][]> run(double[][][] image) {
+  public List<double[][][]> run(double[][][] image) {
     List<double[][][]> results = new ArrayList<>();
     for (Node node : network.nodes()) {
       List<double[][][]> inputs = new ArrayList<>();
@@ -51,7 +51,7 @@ final class NaiveForward {
   }
 
   /** The result of one node on results of its inputs, which need not be this class's. */
-  double[][][] apply(Node given, List<double[][][]> inputs) {
+  public double[][][] apply(Node given, List<double[][][]> inputs) {
     Node node = network.node(given.name());
     double[][][] x = inputs.get(0);
     FeatureMap in = node.ifm();
@@ -64,17 +64,18 @@ final class NaiveForward {
           double value;
           if (layer instanceof Layer.OnGrid) {
             value = conv(node, x, k, p, q);
-          } else if (layer instanceof Layer.BatchNorm) {
+          } else if (layer instanceof Layer.BatchNorm norm) {
             value =
                 (x[k][p][q] - weights.get(node, "running_mean").get(k))
-                        / Math.sqrt(weights.get(node, "running_var").get(k) + 1e-5)
+                        / Math.sqrt(weights.get(node, "running_var").get(k) + norm.epsilon())
                         * weights.get(node, "weight").get(k)
                     + weights.get(node, "bias").get(k);
           } else if (layer instanceof Layer.Relu relu) {
             value = x[k][p][q] > (float) relu.threshold() ? x[k][p][q] : 0;
+            value = relu.max() > 0 ? Math.min(value, relu.max()) : value;
             if (relu.bits() > 0) {
               double levels = Math.pow(2, relu.bits()) - 1;
-              double level = Math.rint(Math.min(value, relu.max()) * levels / relu.max());
+              double level = Math.rint(value * levels / relu.max());
               value = level * relu.max() / levels;
             }
           } else if (layer instanceof Layer.Pool pool) {
@@ -86,12 +87,25 @@ final class NaiveForward {
                 value += v / (in.height() * in.width());
               }
             }
-          } else if (layer instanceof Layer.LocalResponseNorm) {
+          } else if (layer instanceof Layer.LocalResponseNorm norm) {
+            int reach = norm.channels() / 2;
             double squares = 0;
-            for (int c = Math.max(0, k - 2); c <= Math.min(in.channels() - 1, k + 2); c++) {
+            for (int c = Math.max(0, k - reach); c <= Math.min(in.channels() - 1, k + reach); c++) {
               squares += x[c][p][q] * x[c][p][q];
             }
-            value = x[k][p][q] / Math.pow(2 + 1e-4 * squares, 0.75);
+            value =
+                x[k][p][q]
+                    / Math.pow(norm.k() + norm.alpha() / norm.channels() * squares, norm.beta());
+          } else if (layer instanceof Layer.Activation activation) {
+            value = function(activation.function(), x[k][p][q]);
+          } else if (layer instanceof Layer.Multiply) {
+            double[][] by = inputs.get(1)[k];
+            value = x[k][p][q] * (by.length * by[0].length == 1 ? by[0][0] : by[p][q]);
+          } else if (layer instanceof Layer.ChannelShuffle shuffle) {
+            int perGroup = in.channels() / shuffle.groups();
+            value = x[k % shuffle.groups() * perGroup + k / shuffle.groups()][p][q];
+          } else if (layer instanceof Layer.ChannelSlice slice) {
+            value = x[slice.first() + k][p][q];
           } else if (layer instanceof Layer.Flatten) {
             int pixels = in.height() * in.width();
             value = x[k / pixels][k % pixels / in.width()][k % in.width()];
@@ -121,6 +135,28 @@ final class NaiveForward {
       }
     }
     return y;
+  }
+
+  private static double function(Layer.Function function, double x) {
+    if (function instanceof Layer.Function.Clip clip) {
+      return x < clip.min() ? clip.min() : x > clip.max() ? clip.max() : x;
+    }
+    if (function instanceof Layer.Function.LeakyRelu leaky) {
+      return x < 0 ? leaky.alpha() * x : x;
+    }
+    if (function instanceof Layer.Function.Sigmoid) {
+      return 1 / (1 + Math.exp(-x));
+    }
+    if (function instanceof Layer.Function.Tanh) {
+      return Math.tanh(x);
+    }
+    if (function instanceof Layer.Function.HardSigmoid hard) {
+      return Math.max(0, Math.min(1, hard.alpha() * x + hard.beta()));
+    }
+    if (function instanceof Layer.Function.HardSwish) {
+      return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+    }
+    return x / (1 + Math.exp(-x)); // swish
   }
 
   private double conv(Node node, double[][][] x, int k, int p, int q) {
@@ -155,8 +191,8 @@ final class NaiveForward {
     int count = 0;
     for (int r = 0; r < kernel.height(); r++) {
       for (int s = 0; s < kernel.width(); s++) {
-        int h = p * stride.height() - padding.top() + r;
-        int w = q * stride.width() - padding.left() + s;
+        int h = p * stride.height() - padding.top() + r * pool.dilation().height();
+        int w = q * stride.width() - padding.left() + s * pool.dilation().width();
         if (h >= 0 && h < in.height() && w >= 0 && w < in.width()) {
           max = Math.max(max, x[h][w]);
           sum += x[h][w];
@@ -164,6 +200,8 @@ final class NaiveForward {
         }
       }
     }
-    return pool.max() ? max : sum / count;
+    return pool.max()
+        ? max
+        : sum / (pool.countPadding() ? kernel.height() * kernel.width() : count);
   }
 }

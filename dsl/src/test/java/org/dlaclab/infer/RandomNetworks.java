@@ -18,15 +18,15 @@ import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
 /** Small networks of all kinds of layers, with policies and images for them. */
-final class RandomNetworks {
+public final class RandomNetworks {
   private final Random random;
   private int layers;
 
-  RandomNetworks(long seed) {
+  public RandomNetworks(long seed) {
     this.random = new Random(seed);
   }
 
-  Network network() {
+  public Network network() {
     while (true) {
       FeatureMap ifm =
           new FeatureMap(1 + random.nextInt(6), 1 + random.nextInt(12), 1 + random.nextInt(12));
@@ -76,24 +76,44 @@ final class RandomNetworks {
 
   private Part part(FeatureMap at, boolean nested) {
     int c = at.channels();
-    return switch (random.nextInt(nested ? 13 : 10)) {
+    return switch (random.nextInt(nested ? 18 : 15)) {
       case 0, 1, 2 -> conv(1 + random.nextInt(8), 1);
       case 3 -> {
         int groups = c % 3 == 0 ? 3 : c % 2 == 0 ? 2 : c;
         yield conv(groups * (1 + random.nextInt(3)), groups);
       }
       case 4 -> Layers.depthwise("dw" + layers++, Layers.kernel(1 + random.nextInt(3)), padding(3));
-      case 5 -> Layers.batchNorm();
-      case 6 -> random.nextBoolean() ? Layers.relu() : Layers.relu(0.3);
+      case 5 -> random.nextBoolean() ? Layers.batchNorm() : new Layer.BatchNorm("", 0.01f);
+      case 6 ->
+          List.of(Layers.relu(), Layers.relu(0.3), Layers.relu6(), new Layer.Relu("", 0.3, 0, 0.5))
+              .get(random.nextInt(4));
       case 7 -> pool(true);
       case 8 -> pool(false);
-      case 9 -> Layers.localResponseNorm();
-      case 10 ->
+      case 9 ->
+          random.nextBoolean()
+              ? Layers.localResponseNorm()
+              : new Layer.LocalResponseNorm("", 3, 0.5f, 1.25f, 1);
+      case 10, 11 -> function();
+      case 12 -> Layers.channelShuffle(c % 3 == 0 ? 3 : c % 2 == 0 ? 2 : c);
+      case 13 -> {
+        int first = random.nextInt(c);
+        yield Layers.channels(first, 1 + random.nextInt(c - first));
+      }
+      case 14 ->
+          random.nextBoolean()
+              ? Layers.gate(Layers.sigmoid())
+              : Layers.gate(
+                  Layers.globalAvgPool(),
+                  random.nextBoolean()
+                      ? Layers.fc("fc" + layers++, c)
+                      : Layers.conv("conv" + layers++, Layers.filters(c), Layers.kernel(1)),
+                  Layers.hardSigmoid());
+      case 15 ->
           Layers.residual(
               Layers.conv("conv" + layers++, Layers.filters(c), Layers.kernel(3), Layers.pad(1)),
               Layers.batchNorm(),
               Layers.relu());
-      case 11 ->
+      case 16 ->
           Layers.residual(
               Layers.shortcut(
                   Layers.conv(
@@ -131,6 +151,18 @@ final class RandomNetworks {
     return Layers.conv("conv" + layers++, options.toArray(new Option.OfConv[0]));
   }
 
+  private Part function() {
+    return List.of(
+            Layers.clip(-0.5, 0.75),
+            Layers.leakyRelu(0.1),
+            Layers.sigmoid(),
+            Layers.tanh(),
+            Layers.hardSigmoid(),
+            Layers.hardSwish(),
+            Layers.swish())
+        .get(random.nextInt(7));
+  }
+
   private Part pool(boolean max) {
     int kernel = 1 + random.nextInt(4);
     List<Option.OfPool> options =
@@ -139,8 +171,12 @@ final class RandomNetworks {
                 Layers.kernel(kernel, 1 + random.nextInt(4)),
                 Layers.stride(1 + random.nextInt(4), 1 + random.nextInt(4)),
                 padding(kernel)));
-    if (random.nextBoolean()) {
+    if (max && random.nextBoolean()) {
+      options.add(Layers.dilation(1 + random.nextInt(2), 1 + random.nextInt(2)));
+    } else if (random.nextBoolean()) {
       options.add(Layers.ceilMode());
+    } else if (!max && random.nextBoolean()) {
+      options.add(Layers.countPadding());
     }
     Option.OfPool[] array = options.toArray(new Option.OfPool[0]);
     return max ? Layers.maxPool(array) : Layers.avgPool(array);
@@ -151,7 +187,7 @@ final class RandomNetworks {
         random.nextInt(below), random.nextInt(below), random.nextInt(below), random.nextInt(below));
   }
 
-  Policy policy(Network network) {
+  public Policy policy(Network network) {
     List<Quantizer> quantizers =
         List.of(
             new Quantizer.FullPrecision(),
@@ -173,7 +209,7 @@ final class RandomNetworks {
   }
 
   /** The policy with thresholds and precisions for single ReLUs, or for all. */
-  Policy withActivations(Policy policy, Network network) {
+  public Policy withActivations(Policy policy, Network network) {
     List<Policy.Activations> rules = new ArrayList<>();
     for (Node node : network.nodes()) {
       if (node.layer() instanceof Layer.Relu) {
@@ -192,7 +228,7 @@ final class RandomNetworks {
   }
 
   /** Half of the pixels are 0. */
-  Tensor images(Network network, int count) {
+  public Tensor images(Network network, int count) {
     FeatureMap map = network.ifm();
     float[] values = new float[count * (int) map.size()];
     for (int i = 0; i < values.length; i++) {
@@ -202,7 +238,7 @@ final class RandomNetworks {
   }
 
   /** Image {@code index} as {@code [c][h][w]}. */
-  static double[][][] image(Tensor images, int index) {
+  public static double[][][] image(Tensor images, int index) {
     Shape shape = images.shape();
     double[][][] image = new double[shape.dim(1)][shape.dim(2)][shape.dim(3)];
     int i = index * shape.dim(1) * shape.dim(2) * shape.dim(3);

@@ -6,12 +6,17 @@ import static org.dlaclab.network.Layers.avgPool;
 import static org.dlaclab.network.Layers.batchNorm;
 import static org.dlaclab.network.Layers.branch;
 import static org.dlaclab.network.Layers.branches;
+import static org.dlaclab.network.Layers.ceilMode;
+import static org.dlaclab.network.Layers.channelShuffle;
+import static org.dlaclab.network.Layers.channels;
 import static org.dlaclab.network.Layers.conv;
+import static org.dlaclab.network.Layers.countPadding;
 import static org.dlaclab.network.Layers.depthwise;
 import static org.dlaclab.network.Layers.dilation;
 import static org.dlaclab.network.Layers.fc;
 import static org.dlaclab.network.Layers.filters;
 import static org.dlaclab.network.Layers.flatten;
+import static org.dlaclab.network.Layers.gate;
 import static org.dlaclab.network.Layers.globalAvgPool;
 import static org.dlaclab.network.Layers.groups;
 import static org.dlaclab.network.Layers.ifm;
@@ -24,8 +29,10 @@ import static org.dlaclab.network.Layers.pad;
 import static org.dlaclab.network.Layers.relu;
 import static org.dlaclab.network.Layers.residual;
 import static org.dlaclab.network.Layers.shortcut;
+import static org.dlaclab.network.Layers.sigmoid;
 import static org.dlaclab.network.Layers.softmax;
 import static org.dlaclab.network.Layers.stride;
+import static org.dlaclab.network.Layers.swish;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -472,7 +479,7 @@ class NetworkTest {
       assertRefused(() -> new Layer.Relu("", 0, 17, 6), "17-bit", "32-bit floats");
       assertRefused(() -> new Layer.Relu("", 0, 4, 0), "4-bit results up to 0.0");
       assertRefused(() -> new Layer.Relu("", 0, 4, Double.NaN), "NaN");
-      assertRefused(() -> new Layer.Relu("", 0, 0, 6), "0-bit results up to 6.0");
+      assertRefused(() -> new Layer.Relu("", 0, 0, -6), "results up to -6.0");
       assertThat(new Layer.Relu("", -0.0, 0, -0.0)).isEqualTo(new Layer.Relu("", 0));
       assertThat(new Layer.Relu("", 0, 2, 6).step()).isEqualTo(2);
       assertThat(new Layer.Relu("", 0, 2, 6).scale()).isEqualTo(0.5f);
@@ -486,6 +493,61 @@ class NetworkTest {
       assertRefused(
           () -> new Layer.Conv("c", 4, kernel(1), stride(1), pad(0), dilation(1), 0, true),
           "groups of conv \"c\" is 0");
+    }
+  }
+
+  @Nested
+  class Gates {
+    @Test
+    void aGateMultipliesItsIfmByWhatItsBodyGives() {
+      Network network =
+          network(
+              "se",
+              IMAGE,
+              conv("a", filters(8), kernel(3)),
+              gate(globalAvgPool(), fc("squeeze", 2), relu(), fc("excite", 8), sigmoid()));
+      Node product = network.node("a.multiply");
+      assertThat(product.inputs())
+          .containsExactly(network.node("a").index(), network.node("excite.sigmoid").index());
+      assertThat(product.ofm()).isEqualTo(network.node("a").ofm());
+    }
+
+    @Test
+    void aGateOfAnotherShapeIsRefusedWithBothShapes() {
+      assertRefused(
+          () -> network("se", IMAGE, gate(globalAvgPool(), fc("excite", 4))),
+          "3x16x16",
+          "4x1x1",
+          "3x1x1");
+      assertRefused(() -> gate(), "no body");
+    }
+
+    @Test
+    void activationFunctionsAreHandedOnBehindTheirLayer() {
+      Network network =
+          network(
+              "n",
+              IMAGE,
+              conv("a", filters(8), kernel(3)),
+              batchNorm(),
+              swish(),
+              maxPool(kernel(2)));
+      assertThat(network.handedOn(network.node("a"))).isEqualTo(network.node("a.swish"));
+    }
+
+    @Test
+    void channelsAreShuffledAndSlicedWithinTheIfm() {
+      assertThat(network("n", ifm(6, 2, 2), channelShuffle(3), channels(1, 5)).ofm())
+          .isEqualTo(ifm(5, 2, 2));
+      assertRefused(() -> network("n", ifm(6, 2, 2), channelShuffle(4)), "4 groups", "6x2x2");
+      assertRefused(() -> network("n", ifm(6, 2, 2), channels(2, 5)), "5 channels from 2", "6x2x2");
+    }
+
+    @Test
+    void poolingOfWhichToolsDisagreeIsRefused() {
+      assertRefused(() -> avgPool(kernel(3), ceilMode(), countPadding()), "ceilMode");
+      assertRefused(() -> maxPool(kernel(3), countPadding()), "maxPool");
+      assertRefused(() -> maxPool(kernel(3), dilation(2), ceilMode()), "dilation(2, 2)");
     }
   }
 

@@ -2,11 +2,17 @@ package org.dlaclab.notebook;
 
 import static org.dlaclab.Dlac.*;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
@@ -94,6 +100,7 @@ final class Values {
     all.put("large mask", BitMatrix.of("a mask", checks(700, 3000)));
     all.put("empty mask", BitMatrix.of("a mask", new boolean[0][0]));
     all.put("masks", masks);
+    all.put("saved masks", saveMasks(temporary("lenet5.masks"), network, twn, seed(1)));
     all.put("size", new Bytes(32 * 1024));
     all.put("clock", MHz(500));
     all.put("bandwidth", GBps(25.6));
@@ -102,6 +109,8 @@ final class Values {
     all.put("silicon", new SquareMillimetres(2.2));
     all.put("time", new Seconds(0.00125));
     addSweeps(all, network, twn, dlac);
+    all.put("image files", images(photograph(), resize(150), grey()));
+    all.put("image files that cannot be used", images(photograph(), centreCrop(500)));
     addTrainings(all);
     Figures.all().forEach((name, figure) -> all.put("figure: " + name, figure));
     return all;
@@ -175,6 +184,29 @@ final class Values {
         "comparison of nothing",
         study(net, twn, data, recipe(epochs(1), batchSize(9), threads(1)), seeds(1))
             .compare(variant("wild", twn, recipe(epochs(1), batchSize(9), learningRate(1e30)))));
+  }
+
+  private static String photograph() {
+    try {
+      String file = temporary("photo.png");
+      ImageIO.write(
+          new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png", Path.of(file).toFile());
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String temporary(String name) {
+    try {
+      Path folder = Files.createTempDirectory("values");
+      folder.toFile().deleteOnExit();
+      Path file = folder.resolve(name);
+      file.toFile().deleteOnExit();
+      return file.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Table table(int rows) {

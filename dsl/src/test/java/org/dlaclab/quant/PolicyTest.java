@@ -18,6 +18,7 @@ import static org.dlaclab.network.Layers.maxPool;
 import static org.dlaclab.network.Layers.network;
 import static org.dlaclab.network.Layers.pad;
 import static org.dlaclab.network.Layers.relu;
+import static org.dlaclab.network.Layers.relu6;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -295,6 +296,25 @@ class PolicyTest {
               new Layer.Relu("", 0.01, 8, 6),
               new Layer.Relu("", 0.2, 8, 6),
               new Layer.Relu("", 0.01));
+    }
+
+    @Test
+    void keepTheBoundOfARelu() {
+      Network bounded = network("net", ifm(3, 8, 8), conv("conv1", filters(8), kernel(3)), relu6());
+      java.util.function.Function<List<Policy.Option>, Layer> relu =
+          options ->
+              Policy.of("p", options.toArray(new Policy.Option[0]))
+                  .on(bounded)
+                  .node("conv1.relu")
+                  .layer();
+      assertThat(relu.apply(List.of(activations(threshold(0.1)))))
+          .isEqualTo(new Layer.Relu("", 0.1, 0, 6));
+      assertThat(relu.apply(List.of(activations(kBit(4, 8)))))
+          .isEqualTo(new Layer.Relu("", 0, 4, 6));
+      assertThat(relu.apply(List.of(activations(kBit(4, 2)))))
+          .isEqualTo(new Layer.Relu("", 0, 4, 2));
+      assertThat(relu.apply(List.of(activations(kBit(4, 2)), activations(fullPrecision()))))
+          .isEqualTo(new Layer.Relu("", 0, 0, 6));
     }
 
     @Test
@@ -619,5 +639,34 @@ class PolicyTest {
           .asString()
           .startsWith("policy twn on net: 2 MiB of weights, 32 MiB in full precision\n");
     }
+  }
+
+  /** What a policy leaves alone is as wide as the machine computes; all else as the policy says. */
+  @Test
+  void widthsAreThoseOfThePolicyAndOtherwiseOfTheMachine() {
+    Network network =
+        network(
+            "n",
+            ifm(3, 8, 8),
+            conv("a", filters(4), kernel(3)),
+            batchNorm(),
+            relu(),
+            maxPool(kernel(2)),
+            conv("b", filters(4), kernel(3)),
+            relu(),
+            flatten(),
+            fc("c", 10));
+    Policy low =
+        Policy.of(
+            "low",
+            new Weights(TERNARY),
+            new Rule(new ByName("a"), FULL),
+            new Rule(new ByName("c"), new Uniform(5)),
+            activations("a*", kBit(3)));
+    assertThat(low.widths(network, 16))
+        .containsExactly(
+            Map.entry("a", new Policy.Widths(16, 16, 3)),
+            Map.entry("b", new Policy.Widths(2, 3, 16)),
+            Map.entry("c", new Policy.Widths(5, 16, 16)));
   }
 }
