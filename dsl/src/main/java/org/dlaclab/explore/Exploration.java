@@ -191,8 +191,7 @@ public record Exploration(
         }
         double figure = point.figure(metric);
         along.add(
-            new LineChart.Point(
-                axes.size(), low == high ? 0.5 : (figure - low) / (high - low)));
+            new LineChart.Point(axes.size(), low == high ? 0.5 : (figure - low) / (high - low)));
         // A gap between this point's line and the next.
         along.add(new LineChart.Point(axes.size(), Double.NaN));
       }
@@ -235,8 +234,7 @@ public record Exploration(
     }
     return new HeatMap(
         metric.title() + " over " + across + " and " + down,
-        headline()
-            + (axes.size() > 2 ? "\nmean over all values of the other axes" : ""),
+        headline() + (axes.size() > 2 ? "\nmean over all values of the other axes" : ""),
         new HeatMap.Axis(across, axes.get(x).levels().stream().map(Level::text).toList()),
         new HeatMap.Axis(down, axes.get(y).levels().stream().map(Level::text).toList()),
         metric.title(),

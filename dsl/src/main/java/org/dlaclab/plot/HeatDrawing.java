@@ -55,8 +55,7 @@ final class HeatDrawing implements Drawing {
     double bottom = top + CELL_HEIGHT * map.values().size();
     for (int column = 0; column < map.x().values().size(); column++) {
       double middle = left + cell * (column + 0.5);
-      canvas.text(
-          middle, bottom + 17, Anchor.MIDDLE, 0, SMALL, SOFT, map.x().values().get(column));
+      canvas.text(middle, bottom + 17, Anchor.MIDDLE, 0, SMALL, SOFT, map.x().values().get(column));
     }
     canvas.text(
         left + cell * map.x().values().size() / 2,
@@ -77,8 +76,7 @@ final class HeatDrawing implements Drawing {
     double share = map.share(value);
     canvas.fill(x, y, cell - 1, CELL_HEIGHT - 1, HeatMap.colour(share));
     Color ink = share > LIGHT ? INK : Color.WHITE;
-    canvas.text(
-        x + cell / 2, y + 19, Anchor.MIDDLE, 0, SMALL, ink, text(value));
+    canvas.text(x + cell / 2, y + 19, Anchor.MIDDLE, 0, SMALL, ink, text(value));
   }
 
   private static String text(double value) {

@@ -20,12 +20,7 @@ import tech.tablesaw.columns.Column;
  * @param values a row per name of y, a number per name of x; NaN where there is none
  */
 public record HeatMap(
-    String title,
-    String subtitle,
-    Axis x,
-    Axis y,
-    String valueAxis,
-    List<List<Double>> values)
+    String title, String subtitle, Axis x, Axis y, String valueAxis, List<List<Double>> values)
     implements Chart {
 
   /** The colours of viridis (Smith and van der Walt, matplotlib 2015, CC0), from low to high. */

@@ -374,8 +374,7 @@ final class Lowering {
     private long end;
 
     /** The non-zeros of each pixel are counted once, unless they are not asked for. */
-    Counter(
-        int columns, Tiling tiling, BitMatrix source, int firstChannel, int channels) {
+    Counter(int columns, Tiling tiling, BitMatrix source, int firstChannel, int channels) {
       this.tiling = tiling;
       this.footprint = new Footprint(Footprint.tiles(columns, tiling.width()));
       this.width = tiling.width();
