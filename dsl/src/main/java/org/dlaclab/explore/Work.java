@@ -38,7 +38,7 @@ public interface Work {
     /** One result per grid: the failure of one is not that of the others. */
     static List<Result> simulate(Workload workload, List<Grid> grids) {
       try {
-        return Simulator.runAll(
+        return Simulator.totals(
                 workload.network(), workload.policy(), grids, workload.tensors(), workload.passes())
             .stream()
             .map(Batch::result)

@@ -79,6 +79,25 @@ public final class Simulator {
    */
   public static List<Run> runAll(
       Network network, Policy policy, List<Grid> grids, Source source, Passes passes) {
+    return runAll(network, policy, grids, source, passes, false);
+  }
+
+  /**
+   * As {@link #runAll}, for who needs nothing but {@link Run#totals}, which are the same: a run has
+   * one layer, in which all are taken together, and so takes no more memory for more layers.
+   */
+  public static List<Run> totals(
+      Network network, Policy policy, List<Grid> grids, Source source, Passes passes) {
+    return runAll(network, policy, grids, source, passes, true);
+  }
+
+  private static List<Run> runAll(
+      Network network,
+      Policy policy,
+      List<Grid> grids,
+      Source source,
+      Passes passes,
+      boolean together) {
     Map<String, Quantizer> quantizers = policy.assign(network);
     List<Node> layers = network.gridLayers();
     if (layers.isEmpty()) {
@@ -135,7 +154,7 @@ public final class Simulator {
               operands.samples() == 1
                   ? operands.weights(layer)
                   : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
-          results.add(
+          List<LayerResult> perGrid =
               layer(
                   layer,
                   Objects.requireNonNull(quantizers.get(layer.name())),
@@ -145,7 +164,12 @@ public final class Simulator {
                   operands.batch(),
                   mask,
                   sample,
-                  entry.getValue()));
+                  entry.getValue());
+          if (together && !results.isEmpty()) {
+            results.set(0, and(results.get(0), perGrid));
+          } else {
+            results.add(perGrid);
+          }
           progress.step();
         }
         samples.add(results);
@@ -169,6 +193,12 @@ public final class Simulator {
                           .collect(Collectors.toList())))
           .collect(Collectors.toList());
     }
+  }
+
+  private static List<LayerResult> and(List<LayerResult> first, List<LayerResult> next) {
+    return IntStream.range(0, first.size())
+        .mapToObj(g -> first.get(g).and(next.get(g)))
+        .collect(Collectors.toList());
   }
 
   private static Map<Precision, Policy.Widths> of(

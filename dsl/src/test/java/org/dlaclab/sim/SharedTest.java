@@ -43,11 +43,14 @@ class SharedTest {
     var tensors = synthetic(7, samples(2), batch(2), weightDensity(0.6), ifmDensity(0.4));
 
     List<Run> together = Simulator.runAll(NETWORK, POLICY, grids, tensors, training());
+    List<Run> totals = Simulator.totals(NETWORK, POLICY, grids, tensors, training());
 
     for (int g = 0; g < grids.size(); g++) {
       assertThat(together.get(g))
           .as("%s", grids.get(g))
           .isEqualTo(simulate(NETWORK, POLICY, grids.get(g), tensors, training()));
+      assertThat(totals.get(g).totals()).isEqualTo(together.get(g).totals());
+      assertThat(totals.get(g).layers()).hasSize(1);
     }
   }
 }
