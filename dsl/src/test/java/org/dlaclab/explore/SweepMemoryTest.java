@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class SweepMemoryTest {
   @Test
   void manyGridsForAResnet152TakeLittleMore() throws Exception {
-    assertThat(sweepIn("32m")).contains("64 points");
+    assertThat(sweepIn("24m")).contains("64 points");
   }
 
   private static String sweepIn(String heap) throws IOException, InterruptedException {
