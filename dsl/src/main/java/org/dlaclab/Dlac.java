@@ -3,6 +3,7 @@ package org.dlaclab;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
@@ -12,6 +13,7 @@ import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
+import org.dlaclab.explore.Accuracy;
 import org.dlaclab.explore.Axis;
 import org.dlaclab.explore.Cluster;
 import org.dlaclab.explore.Constraint;
@@ -194,6 +196,9 @@ public final class Dlac {
 
   /** TFLOP/s per mm2, of the dense machine's FLOP. */
   public static final Metric TFLOPS_PER_MM2 = Metric.TFLOPS_PER_MM2;
+
+  /** What {@link #accuracy} gives for the policy. */
+  public static final Metric ACCURACY = Metric.ACCURACY;
 
   /** Number of PEs. */
   public static final Metric PES = Metric.PES;
@@ -1368,6 +1373,40 @@ public final class Dlac {
   /** So many combinations of a sweep that meet the values of each axis evenly. */
   public static Sampling latinHypercube(int points, long seed) {
     return new Sampling.LatinHypercube(points, seed);
+  }
+
+  /**
+   * Searches the combinations of a sweep instead of trying all of them: {@code evolution(40, 25, 1,
+   * List.of(CYCLES, ACCURACY), atMost(AREA, 2))} breeds 25 generations of 40 by NSGA-II; see {@link
+   * Sampling.Evolution}.
+   */
+  public static Sampling evolution(
+      int population, int generations, long seed, List<Metric> objectives, Limit... budgets) {
+    return new Sampling.Evolution(population, generations, seed, objectives, List.of(budgets));
+  }
+
+  /** Each layer gets one of these quantizers: an axis per layer, for {@link #evolution}. */
+  public static Sweep.PerLayer perLayer(Quantizer... quantizers) {
+    return new Sweep.PerLayer(List.of(quantizers));
+  }
+
+  /**
+   * How accurate a policy is, from 0 to 1, of your own making; see {@link Accuracy}.
+   *
+   * @param name what it is measured on
+   */
+  public static Accuracy accuracy(String name, ToDoubleFunction<Policy> of) {
+    return new Accuracy(name, of);
+  }
+
+  /**
+   * How accurate a trained network is under a policy on the images that it comes with, its weights
+   * as they are: without a training at the policy's precision, accuracy is lower than it could be.
+   */
+  public static Accuracy accuracy(Trained trained) {
+    return new Accuracy(
+        trained.images(trained.labels().size()).identity().orElse(trained.name()),
+        policy -> trained.withPolicy(policy).accuracy(trained.images(), trained.labels()));
   }
 
   /** The file that a sweep keeps its results in: the same call goes on where it was stopped. */

@@ -287,6 +287,10 @@ public record Exploration(
               : Columns.text(axes.get(i).name(), rows, p -> p.levels().get(axis).text()));
     }
     for (Metric metric : Metric.values()) {
+      if (metric == Metric.ACCURACY
+          && points.stream().allMatch(p -> Double.isNaN(p.figure(metric)))) {
+        continue;
+      }
       columns.add(Columns.decimal(metric.title(), metric.decimals(), rows, p -> p.figure(metric)));
     }
     if (rows.stream().anyMatch(p -> !p.failure().isEmpty())) {

@@ -30,14 +30,7 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
   }
 
   static Front of(Exploration exploration, List<Metric> metrics) {
-    if (metrics.size() < 2
-        || metrics.size() > 3
-        || new HashSet<>(metrics).size() < metrics.size()) {
-      throw new DlacException(
-          "a Pareto front over " + metrics,
-          "two or three metrics, all different",
-          "try pareto(CYCLES, PES)");
-    }
+    require(metrics);
     List<Point> all = exploration.succeeded();
     if (all.isEmpty()) {
       throw new DlacException(
@@ -49,6 +42,17 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
     }
     List<Point> front = front(all, metrics);
     return new Front(exploration, metrics, front, knee(front, metrics));
+  }
+
+  static void require(List<Metric> metrics) {
+    if (metrics.size() < 2
+        || metrics.size() > 3
+        || new HashSet<>(metrics).size() < metrics.size()) {
+      throw new DlacException(
+          "a Pareto front over " + metrics,
+          "two or three metrics, all different",
+          "try pareto(CYCLES, PES)");
+    }
   }
 
   /** A point can be beaten only by one that comes before it in this order. */

@@ -24,8 +24,16 @@ final class Identity {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ANY = "any";
 
+  private final String accuracy;
   private final IdentityHashMap<Object, String> hashes = new IdentityHashMap<>();
   private final Map<Grid, String> grids = new HashMap<>();
+
+  /**
+   * @param accuracy how it is measured; empty if it is not
+   */
+  Identity(String accuracy) {
+    this.accuracy = accuracy;
+  }
 
   /** 128 bits in hex. */
   String key(Setting setting) {
@@ -37,7 +45,8 @@ final class Identity {
                 policy(setting.policy()),
                 grid(setting.grid()),
                 tensors(setting.tensors()),
-                setting.passes().toString()))
+                setting.passes().toString(),
+                accuracy))
         .substring(0, 32);
   }
 
@@ -92,6 +101,9 @@ final class Identity {
     inputs.put("grid", setting.grid().name() + " " + grid(setting.grid()));
     inputs.put("tensors", setting.tensors() + " " + tensors(setting.tensors()));
     inputs.put("passes", setting.passes().toString());
+    if (!accuracy.isEmpty()) {
+      inputs.put("accuracy", accuracy);
+    }
     ObjectNode versions = line.putObject("versions");
     versions.put("model", MODEL).put("dlac", version());
     versions.put("java", System.getProperty("java.version"));

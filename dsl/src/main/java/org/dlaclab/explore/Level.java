@@ -43,6 +43,14 @@ public sealed interface Level {
     }
   }
 
+  /** What the policy does to the weights of one layer, whatever its rules say. */
+  record OfLayer(String layer, Quantizer quantizer) implements Level {
+    @Override
+    public String text() {
+      return quantizer.toString();
+    }
+  }
+
   /** What the policy does to all ReLUs, after its own rules. */
   record OfActivations(Policy.Activation activation) implements Level {
     @Override

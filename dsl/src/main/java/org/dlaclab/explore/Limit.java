@@ -11,6 +11,15 @@ public record Limit(Metric metric, boolean atMost, double value) {
     return atMost ? figure <= value : figure >= value;
   }
 
+  /** By which share of the value the figure is beyond it; 0 if it is within. */
+  double violation(Point point) {
+    if (holds(point)) {
+      return 0;
+    }
+    double beyond = Math.abs(point.figure(metric) - value);
+    return Double.isNaN(beyond) ? Double.MAX_VALUE : beyond / Math.max(Math.abs(value), 1e-9);
+  }
+
   /** For example {@code at most 512 PEs}. */
   @Override
   public String toString() {

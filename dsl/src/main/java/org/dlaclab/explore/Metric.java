@@ -40,6 +40,9 @@ public enum Metric {
   /** TFLOP/s per mm2 of {@link #AREA}, in FLOP of the dense machine. */
   TFLOPS_PER_MM2("TFLOP/s/mm2", true, 3),
 
+  /** What {@code accuracy(...)} gives for the policy; NaN without it. */
+  ACCURACY("accuracy", true, 4),
+
   /** How many PEs the grid has: what it costs, at its simplest. */
   PES("PE count", false, 0);
 
@@ -78,6 +81,7 @@ public enum Metric {
           mean(totals, r -> 2.0 * r.macs() / run.grid().clock().time((double) r.cycles()).value())
               / 1e12
               / run.grid().area().total().value();
+      case ACCURACY -> Double.NaN;
       case PES -> run.grid().pes().count();
     };
   }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.dlaclab.grid.Grid;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
+import org.dlaclab.quant.Policy;
 import org.jspecify.annotations.Nullable;
 
 /** One run of a sweep: hands out batches of points, and takes in what came of them. */
@@ -30,7 +32,11 @@ final class Runner implements Work {
   private final Sweep sweep;
   private final Sweep.Space space;
   private final Stop stop;
-  private final Identity identity = new Identity();
+  private final Identity identity;
+
+  /** By policy, so that each is asked about once. */
+  private final Map<String, Double> accuracies;
+
   private final Point[] points;
 
   /** Of points that are still to do, by what they share; those of one tile shape side by side. */
@@ -48,6 +54,15 @@ final class Runner implements Work {
   private @Nullable Live live;
 
   Runner(Sweep sweep, Sweep.Space space, Stop stop) {
+    this(sweep, space, stop, new HashMap<>());
+  }
+
+  /**
+   * @param accuracies of policies that are known already; others are added
+   */
+  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Double> accuracies) {
+    this.accuracies = accuracies;
+    this.identity = new Identity(sweep.accuracy().map(Accuracy::name).orElse(""));
     this.sweep = sweep;
     this.space = space;
     this.stop = stop;
@@ -185,7 +200,7 @@ final class Runner implements Work {
     List<Integer> batchPlaces = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       int place = place(batch.points().get(i));
-      points[place] = points[place].with(results.get(i));
+      points[place] = points[place].with(measured(points[place], results.get(i)));
       batchPlaces.add(place);
     }
     if (store != null) {
@@ -202,6 +217,24 @@ final class Runner implements Work {
       step();
     }
     grow(batch);
+  }
+
+  /** The result with the accuracy of its policy, if that is asked for. */
+  private Result measured(Point point, Result result) {
+    if (sweep.accuracy().isEmpty() || result.figures().isEmpty()) {
+      return result;
+    }
+    try {
+      Policy policy = point.settings().policy();
+      double accuracy =
+          accuracies.computeIfAbsent(
+              policy.toJson(), json -> sweep.accuracy().get().of().applyAsDouble(policy));
+      Map<Metric, Double> figures = new EnumMap<>(result.figures());
+      figures.put(Metric.ACCURACY, accuracy);
+      return Result.of(figures);
+    } catch (RuntimeException e) {
+      return Result.failed(e);
+    }
   }
 
   private int place(Point point) {

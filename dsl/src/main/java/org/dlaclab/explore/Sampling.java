@@ -75,6 +75,42 @@ public sealed interface Sampling extends Sweep.Option {
     }
   }
 
+  /**
+   * A search: NSGA-II (Deb et al., IEEE Transactions on Evolutionary Computation 6(2), 2002), which
+   * breeds combinations towards the Pareto front of several objectives. A combination beyond a
+   * budget is worse than all that are within, and the worse, the further it is.
+   *
+   * @param population combinations per generation; 4 or more
+   * @param generations 1 or more; combinations that come again are not simulated again
+   * @param seed decides the search: the same one looks at the same combinations
+   * @param objectives two or three metrics, all different
+   */
+  record Evolution(
+      int population, int generations, long seed, List<Metric> objectives, List<Limit> budgets)
+      implements Sampling {
+    public Evolution {
+      Check.atLeast("the population of evolution", population, 4);
+      Check.positive("the generations of evolution", generations);
+      objectives = List.copyOf(objectives);
+      budgets = List.copyOf(budgets);
+      Front.require(objectives);
+    }
+
+    @Override
+    public String toString() {
+      return "evolution("
+          + population
+          + ", "
+          + generations
+          + ", "
+          + seed
+          + ", "
+          + objectives
+          + ") within "
+          + budgets;
+    }
+  }
+
   /** The order in which a random sample takes combinations: all of them, each once. */
   static Iterable<Long> shuffled(long count, long seed) {
     return () ->

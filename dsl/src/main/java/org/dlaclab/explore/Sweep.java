@@ -1,19 +1,24 @@
 package org.dlaclab.explore;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
+import org.dlaclab.quant.Quantizer;
+import org.dlaclab.quant.Selector;
 
 /**
  * Many simulations that differ in some values of network, policy, grid and tensors.
@@ -38,6 +43,7 @@ import org.dlaclab.quant.Policy;
  * @param onlyValid whether combinations that do not fit each other are left out; else each is a
  *     point with its error
  * @param sampling which combinations are simulated
+ * @param accuracy how the accuracy of a policy is found, if it is asked for
  * @param store where results are kept, so that they are read and not computed again
  * @param cluster where points are simulated
  */
@@ -48,14 +54,55 @@ public record Sweep(
     List<Constraint> constraints,
     boolean onlyValid,
     Sampling sampling,
+    Optional<Accuracy> accuracy,
     Optional<Path> store,
     Cluster cluster) {
 
   /** Combinations that a sweep looks at, at most. */
   static final long MOST = 1_000_000;
 
+  /** What the DSL calls each option that is given once, for errors. */
+  private static final Map<Class<?>, String> WORDS =
+      Map.of(
+          StoreIn.class,
+          "store",
+          On.class,
+          "on",
+          Valid.class,
+          "valid",
+          Accuracy.class,
+          "accuracy",
+          Sampling.All.class,
+          "all",
+          Sampling.AtRandom.class,
+          "randomSample",
+          Sampling.LatinHypercube.class,
+          "latinHypercube",
+          Sampling.Evolution.class,
+          "evolution");
+
   /** What {@code sweep(...)} takes. */
-  public sealed interface Option permits Axis, Constraint, Sampling, StoreIn, On, Valid {}
+  public sealed interface Option
+      permits Axis, PerLayer, Constraint, Sampling, Accuracy, StoreIn, On, Valid {}
+
+  /** Each layer of the base's network gets one of these quantizers: an axis per layer. */
+  public record PerLayer(List<Quantizer> quantizers) implements Option {
+    public PerLayer {
+      quantizers = List.copyOf(quantizers);
+    }
+
+    private List<Axis> axes(Setting base) {
+      return base.network().gridLayers().stream()
+          .map(
+              layer ->
+                  new Axis(
+                      "weights of " + layer.name(),
+                      quantizers.stream()
+                          .map(q -> (Level) new Level.OfLayer(layer.name(), q))
+                          .toList()))
+          .toList();
+    }
+  }
 
   /** The file that results are kept in. */
   public record StoreIn(Path file) implements Option {}
@@ -79,6 +126,15 @@ public record Sweep(
             "put all values of " + axis.name() + " into one over(...)");
       }
     }
+    if (accuracy.isEmpty()
+        && sampling instanceof Sampling.Evolution search
+        && (search.objectives().contains(Metric.ACCURACY)
+            || search.budgets().stream().anyMatch(l -> l.metric() == Metric.ACCURACY))) {
+      throw new DlacException(
+          "sweep \"" + name + "\" searches by ACCURACY, and does not know any",
+          "a way to measure it",
+          "add accuracy(trained), or accuracy(\"name\", policy -> ...) of your own");
+    }
   }
 
   /**
@@ -93,6 +149,8 @@ public record Sweep(
     for (Option option : options) {
       if (option instanceof Axis axis) {
         axes.add(axis);
+      } else if (option instanceof PerLayer layers) {
+        axes.addAll(layers.axes(base));
       } else if (option instanceof Constraint constraint) {
         constraints.add(constraint);
       } else {
@@ -113,18 +171,13 @@ public record Sweep(
         constraints,
         only(Valid.class, once).isPresent(),
         only(Sampling.class, once).orElse(new Sampling.All()),
+        only(Accuracy.class, once),
         only(StoreIn.class, once).map(StoreIn::file),
         only(On.class, once).map(On::cluster).orElse(Cluster.HERE));
   }
 
   private static String word(Class<?> option) {
-    return option == StoreIn.class
-        ? "store"
-        : option == On.class
-            ? "on"
-            : option == Valid.class
-                ? "valid"
-                : option == Sampling.LatinHypercube.class ? "latinHypercube" : "randomSample";
+    return Objects.requireNonNull(WORDS.get(option));
   }
 
   private static <T> Optional<T> only(Class<T> type, List<Option> options) {
@@ -132,12 +185,21 @@ public record Sweep(
   }
 
   /** How many combinations there are, those that constraints leave out included. */
-  public long combinations() {
-    long count = 1;
-    for (Axis axis : axes) {
-      count = Math.multiplyExact(count, (long) axis.levels().size());
+  public BigInteger combinations() {
+    return axes.stream()
+        .map(axis -> BigInteger.valueOf(axis.levels().size()))
+        .reduce(BigInteger.ONE, BigInteger::multiply);
+  }
+
+  /** The number of combinations, if each can be numbered. */
+  private long numbered() {
+    if (combinations().bitLength() >= Long.SIZE) {
+      throw new DlacException(
+          "sweep \"" + name + "\" has " + combinations() + " combinations",
+          "fewer than 2^63",
+          "search them: evolution(40, 25, 1, List.of(CYCLES, ACCURACY))");
     }
-    return count;
+    return combinations().longValueExact();
   }
 
   /**
@@ -150,6 +212,9 @@ public record Sweep(
    * @throws DlacException if no combination is left, or if the store is damaged
    */
   public Exploration run() {
+    if (sampling instanceof Sampling.Evolution search) {
+      return Stop.listening(stop -> new Search(this, search, stop).run());
+    }
     Space space = points();
     if (space.points().isEmpty()) {
       throw new DlacException(
@@ -177,21 +242,21 @@ public record Sweep(
       for (int[] levels : sample.draw(sizes)) {
         long number = number(levels);
         if (seen.add(number)) {
-          add(number, points, excluded);
+          add(number + 1, levels, points, excluded);
         }
       }
     } else if (sampling instanceof Sampling.AtRandom sample) {
       long tried = 0;
-      for (long number : Sampling.shuffled(combinations(), sample.seed())) {
+      for (long number : Sampling.shuffled(numbered(), sample.seed())) {
         if (points.size() == sample.points() || ++tried > MOST) {
           break;
         }
-        add(number, points, excluded);
+        add(number + 1, levels(number), points, excluded);
       }
     } else {
       requireFew();
-      for (long number = 0; number < combinations(); number++) {
-        add(number, points, excluded);
+      for (long number = 0; number < numbered(); number++) {
+        add(number + 1, levels(number), points, excluded);
       }
     }
     return new Space(
@@ -199,11 +264,12 @@ public record Sweep(
   }
 
   private void requireFew() {
-    if (combinations() > MOST) {
+    if (combinations().compareTo(BigInteger.valueOf(MOST)) > 0) {
       throw new DlacException(
           "sweep \"" + name + "\" has " + combinations() + " combinations",
           "at most " + MOST,
-          "look at some of them: randomSample(1000, 1) or latinHypercube(1000, 1)");
+          "look at some of them: randomSample(1000, 1), latinHypercube(1000, 1), or search:"
+              + " evolution(40, 25, 1, List.of(CYCLES, AREA))");
     }
   }
 
@@ -215,15 +281,23 @@ public record Sweep(
     return number;
   }
 
-  private void add(long number, List<Point> points, Map<String, Integer> excluded) {
-    Level[] levels = new Level[axes.size()];
+  private int[] levels(long number) {
+    int[] levels = new int[axes.size()];
     long rest = number;
     for (int axis = axes.size() - 1; axis >= 0; axis--) {
-      List<Level> all = axes.get(axis).levels();
-      levels[axis] = all.get((int) (rest % all.size()));
-      rest /= all.size();
+      int size = axes.get(axis).levels().size();
+      levels[axis] = (int) (rest % size);
+      rest /= size;
     }
-    List<Level> combination = List.of(levels);
+    return levels;
+  }
+
+  /** Adds the combination of these levels, an axis each, unless it is left out. */
+  void add(long number, int[] indices, List<Point> points, Map<String, Integer> excluded) {
+    List<Level> combination =
+        IntStream.range(0, indices.length)
+            .mapToObj(axis -> axes.get(axis).levels().get(indices[axis]))
+            .toList();
     Setting setting;
     try {
       setting = setting(combination);
@@ -231,7 +305,7 @@ public record Sweep(
       if (onlyValid) {
         excluded.merge("valid", 1, Integer::sum);
       } else {
-        points.add(Point.refused(number + 1, combination, String.valueOf(e.getMessage())));
+        points.add(Point.refused(number, combination, String.valueOf(e.getMessage())));
       }
       return;
     }
@@ -241,7 +315,7 @@ public record Sweep(
         return;
       }
     }
-    points.add(Point.of(number + 1, combination, setting));
+    points.add(Point.of(number, combination, setting));
   }
 
   /** The base with these levels in it; parameters of the grid change together. */
@@ -265,6 +339,8 @@ public record Sweep(
         setting = with(setting, l.policy());
       } else if (level instanceof Level.OfWeights l) {
         setting = with(setting, weighted(setting.policy(), l));
+      } else if (level instanceof Level.OfLayer l) {
+        setting = with(setting, ruled(setting.policy(), l));
       } else if (level instanceof Level.OfActivations l) {
         setting = with(setting, activated(setting.policy(), l));
       } else if (level instanceof Level.OfTensors l) {
@@ -305,6 +381,12 @@ public record Sweep(
         level.quantizer(),
         policy.rules(),
         policy.activations());
+  }
+
+  private static Policy ruled(Policy policy, Level.OfLayer level) {
+    List<Policy.Rule> rules = new ArrayList<>(policy.rules());
+    rules.add(new Policy.Rule(new Selector.ByName(level.layer()), level.quantizer()));
+    return new Policy(policy.name(), policy.weights(), rules, policy.activations());
   }
 
   private static Policy activated(Policy policy, Level.OfActivations level) {
