@@ -1,43 +1,46 @@
 package org.dlaclab.explore;
 
+import io.jenetics.Alterer;
+import io.jenetics.AltererResult;
 import io.jenetics.Genotype;
 import io.jenetics.IntegerChromosome;
 import io.jenetics.IntegerGene;
-import io.jenetics.Mutator;
 import io.jenetics.Optimize;
 import io.jenetics.Phenotype;
+import io.jenetics.Selector;
 import io.jenetics.UniformCrossover;
-import io.jenetics.engine.Engine;
-import io.jenetics.engine.Evaluator;
-import io.jenetics.engine.EvolutionStream;
 import io.jenetics.ext.moea.NSGA2Selector;
 import io.jenetics.ext.moea.UFTournamentSelector;
 import io.jenetics.ext.moea.Vec;
+import io.jenetics.util.ISeq;
 import io.jenetics.util.RandomRegistry;
 import io.jenetics.util.Seq;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
 
 /**
- * A search by NSGA-II, as Jenetics has it: survivors by dominance and crowding, parents by unique
- * fitness tournaments, uniform crossover, and a mutation of one gene in expectation. A gene is the
- * level of an axis. All combinations of a generation are simulated together, so that they share
- * what they can.
+ * A search by NSGA-II: of parents and children together those survive that few others beat, and
+ * that stand in sparse parts of the front. Sorting, crowding and tournaments are those of Jenetics;
+ * crossover is uniform, and a child has one new gene in expectation. A gene is the level of an
+ * axis. All combinations of a generation are simulated together, so that they share what they can.
  */
 final class Search {
   /** Genes are numbers below 2^20: axes have different numbers of levels, and genes one range. */
   private static final int GENE_BITS = 20;
 
-  private static final double CROSSOVER = 0.5;
+  private static final double CROSSOVER = 0.9;
 
   /** Beyond any figure: so much worse is a combination that no budget holds. */
   private static final double BEYOND = 1e100;
@@ -58,45 +61,85 @@ final class Search {
   }
 
   Exploration run() {
-    String what = "search " + sweep.name();
-    Evaluator<IntegerGene, Vec<double[]>> evaluator =
-        population -> {
-          simulate(population);
-          return population.map(p -> p.isEvaluated() ? p : p.withFitness(fitness(p))).asISeq();
-        };
-    int genes = sweep.axes().size();
     // One thread draws, so that a seed decides all.
     return RandomRegistry.with(
         new Random(plan.seed()),
         random -> {
-          Engine<IntegerGene, Vec<double[]>> engine =
-              new Engine.Builder<>(
-                      evaluator,
-                      Genotype.of(IntegerChromosome.of(0, 1 << GENE_BITS, Math.max(1, genes))))
-                  .populationSize(plan.population())
-                  .executor(Runnable::run)
-                  .optimize(Optimize.MAXIMUM)
-                  .offspringSelector(UFTournamentSelector.ofVec())
-                  .survivorsSelector(NSGA2Selector.ofVec())
-                  .alterers(
-                      new UniformCrossover<>(CROSSOVER), new Mutator<>(1.0 / Math.max(1, genes)))
-                  .build();
-          EvolutionStream<IntegerGene, Vec<double[]>> stream = engine.stream();
-          try (Progress progress = Progress.of(what + ", generations", plan.generations());
-              Live live = Live.of(what)) {
-            stream
-                .limit(result -> !stop.asked())
-                .limit(plan.generations())
-                .forEach(
-                    result -> {
-                      Exploration soFar = exploration();
-                      progress.step();
-                      live.show(
-                          () -> soFar.listing(soFar.headline(), within(soFar)), soFar.headline());
-                    });
-          }
+          evolve();
           return exploration();
         });
+  }
+
+  private void evolve() {
+    int genes = Math.max(1, sweep.axes().size());
+    Selector<IntegerGene, Vec<double[]>> parenthood = UFTournamentSelector.ofVec();
+    Selector<IntegerGene, Vec<double[]>> survival = NSGA2Selector.ofVec();
+    var alterer =
+        Alterer.<IntegerGene, Vec<double[]>>of(
+            new UniformCrossover<>(CROSSOVER),
+            (population, generation) -> mutated(population, 1.0 / genes, generation));
+    Genotype<IntegerGene> any = Genotype.of(IntegerChromosome.of(0, 1 << GENE_BITS, genes));
+    String what = "search " + sweep.name();
+    try (Progress progress = Progress.of(what + ", generations", plan.generations());
+        Live live = Live.of(what)) {
+      ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents = ISeq.empty();
+      for (int generation = 1; generation <= plan.generations() && !stop.asked(); generation++) {
+        ISeq<Phenotype<IntegerGene, Vec<double[]>>> fresh =
+            generation == 1
+                ? any.instances()
+                    .limit(plan.population())
+                    .map(genotype -> Phenotype.<IntegerGene, Vec<double[]>>of(genotype, 1))
+                    .collect(ISeq.toISeq())
+                : alterer
+                    .alter(
+                        parenthood.select(parents, plan.population(), Optimize.MAXIMUM), generation)
+                    .population();
+        simulate(fresh);
+        parents = distinct(parents.append(fresh.map(this::measured)));
+        if (parents.size() > plan.population()) {
+          parents = survival.select(parents, plan.population(), Optimize.MAXIMUM);
+        }
+        progress.step();
+        Exploration soFar = exploration();
+        live.show(() -> soFar.listing(soFar.headline(), within(soFar)), soFar.headline());
+      }
+    }
+  }
+
+  /** Draws each gene anew with this probability: Jenetics' own mutators change many or none. */
+  private static AltererResult<IntegerGene, Vec<double[]>> mutated(
+      Seq<Phenotype<IntegerGene, Vec<double[]>>> population, double probability, long generation) {
+    RandomGenerator random = RandomRegistry.random();
+    return new AltererResult<>(
+        population
+            .map(
+                individual ->
+                    Phenotype.<IntegerGene, Vec<double[]>>of(
+                        Genotype.of(
+                            individual
+                                .genotype()
+                                .chromosome()
+                                .newInstance(
+                                    ISeq.of(individual.genotype().chromosome())
+                                        .map(
+                                            gene ->
+                                                random.nextDouble() < probability
+                                                    ? gene.newInstance()
+                                                    : gene))),
+                        generation))
+            .asISeq());
+  }
+
+  private Phenotype<IntegerGene, Vec<double[]>> measured(
+      Phenotype<IntegerGene, Vec<double[]>> individual) {
+    return individual.withFitness(fitness(individual));
+  }
+
+  /** Of equal combinations the first: a population of copies breeds nothing. */
+  private ISeq<Phenotype<IntegerGene, Vec<double[]>>> distinct(
+      ISeq<Phenotype<IntegerGene, Vec<double[]>>> population) {
+    Set<List<Integer>> there = new HashSet<>();
+    return population.stream().filter(p -> there.add(levels(p))).collect(ISeq.toISeq());
   }
 
   private List<Point> within(Exploration soFar) {

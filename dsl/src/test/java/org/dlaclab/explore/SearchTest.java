@@ -60,26 +60,22 @@ class SearchTest {
         .run();
   }
 
+  private static List<List<Double>> figures(Exploration sweep) {
+    return sweep.pareto(CYCLES, ACCURACY).points().stream()
+        .map(p -> List.of(p.figure(CYCLES), p.figure(ACCURACY)))
+        .distinct()
+        .toList();
+  }
+
   @Test
-  void theFrontThatItFindsIsNearThatOfAllCombinationsAndItLooksAtFewer() {
+  void itFindsTheFrontOfAllCombinationsAndLooksAtFewer() {
     Exploration all = explore();
-    List<Point> best = all.pareto(CYCLES, ACCURACY).points();
     assertThat(all.points()).hasSize(96).allMatch(Point::succeeded);
     for (long seed = 1; seed <= 5; seed++) {
-      Exploration found = explore(evolution(12, 15, seed, List.of(CYCLES, ACCURACY)));
+      Exploration found = explore(evolution(12, 25, seed, List.of(CYCLES, ACCURACY)));
 
-      assertThat(found.points()).hasSizeLessThan(80);
-      assertThat(best)
-          .allSatisfy(
-              p ->
-                  assertThat(found.points())
-                      .anySatisfy(
-                          q -> {
-                            assertThat(q.figure(ACCURACY))
-                                .isGreaterThanOrEqualTo(p.figure(ACCURACY));
-                            assertThat(q.figure(CYCLES))
-                                .isLessThanOrEqualTo(1.15 * p.figure(CYCLES));
-                          }));
+      assertThat(found.points()).hasSizeLessThan(75);
+      assertThat(figures(found)).isEqualTo(figures(all));
     }
   }
 
