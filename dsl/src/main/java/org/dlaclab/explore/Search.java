@@ -152,7 +152,7 @@ final class Search {
     List<Integer> levels = new ArrayList<>();
     for (int axis = 0; axis < sweep.axes().size(); axis++) {
       long allele = individual.genotype().chromosome().get(axis).allele();
-      levels.add((int) (allele * sweep.axes().get(axis).levels().size() >> GENE_BITS));
+      levels.add((int) ((allele * sweep.axes().get(axis).levels().size()) >> GENE_BITS));
     }
     return levels;
   }
