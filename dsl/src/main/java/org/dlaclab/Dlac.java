@@ -2,6 +2,8 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
@@ -11,6 +13,17 @@ import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
+import org.dlaclab.explore.Accuracy;
+import org.dlaclab.explore.Axis;
+import org.dlaclab.explore.Cluster;
+import org.dlaclab.explore.Constraint;
+import org.dlaclab.explore.Exploration;
+import org.dlaclab.explore.Limit;
+import org.dlaclab.explore.Metric;
+import org.dlaclab.explore.Sampling;
+import org.dlaclab.explore.Setting;
+import org.dlaclab.explore.SparkCluster;
+import org.dlaclab.explore.Sweep;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
@@ -156,6 +169,39 @@ public final class Dlac {
 
   /** 1x1 convolutions. */
   public static final Selector.Kind POINTWISE = Selector.Kind.POINTWISE;
+
+  /** Metrics of a sweep, for {@link #sweep}: cycles for a sample. */
+  public static final Metric CYCLES = Metric.CYCLES;
+
+  /** Milliseconds for a sample. */
+  public static final Metric TIME = Metric.TIME;
+
+  /** Over the same grid with skip {@code NONE}. */
+  public static final Metric SPEEDUP = Metric.SPEEDUP;
+
+  /** Share of arithmetic slots in use. */
+  public static final Metric UTILIZATION = Metric.UTILIZATION;
+
+  /** Dense multiply-accumulates per cycle. */
+  public static final Metric MACS_PER_CYCLE = Metric.MACS_PER_CYCLE;
+
+  /** Bytes between DRAM and the chip for a sample. */
+  public static final Metric DRAM_BYTES = Metric.DRAM_BYTES;
+
+  /** Microjoules for a sample. */
+  public static final Metric ENERGY = Metric.ENERGY;
+
+  /** Square millimetres of arithmetic and buffers. */
+  public static final Metric AREA = Metric.AREA;
+
+  /** TFLOP/s per mm2, of the dense machine's FLOP. */
+  public static final Metric TFLOPS_PER_MM2 = Metric.TFLOPS_PER_MM2;
+
+  /** What {@link #accuracy} gives for the policy. */
+  public static final Metric ACCURACY = Metric.ACCURACY;
+
+  /** Number of PEs. */
+  public static final Metric PES = Metric.PES;
 
   private Dlac() {}
 
@@ -1242,5 +1288,154 @@ public final class Dlac {
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
   public static ProductResult simulate(MaskedProduct product, Grid grid, Grid.Option... changes) {
     return Simulator.run(product, grid.with(changes));
+  }
+
+  // --- exploration
+  // ------------------------------------------------------------------------------------------------
+
+  /**
+   * Simulates all combinations of some values: {@code sweep("grids", zoo("resnet50"), twn, dlac,
+   * seed(42), over(pes(8, 16), pes(16, 32)), over(window(2), window(4), window(8)))}; see {@link
+   * Sweep}.
+   */
+  public static Exploration sweep(
+      String name,
+      Network network,
+      Policy policy,
+      Grid grid,
+      Source tensors,
+      Sweep.Option... options) {
+    return sweep(name, network, policy, grid, tensors, inference(), options);
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}. */
+  public static Exploration sweep(
+      String name,
+      Network network,
+      Policy policy,
+      Grid grid,
+      Source tensors,
+      Passes passes,
+      Sweep.Option... options) {
+    return Sweep.of(name, new Setting(network, policy, grid, tensors, passes), options).run();
+  }
+
+  /** Values of one parameter of the grid: {@code over(tile(4, 16), tile(8, 8))}. */
+  public static Axis over(Grid.Option... values) {
+    return Axis.of(values);
+  }
+
+  /** Grids. */
+  public static Axis over(Grid... grids) {
+    return Axis.of(grids);
+  }
+
+  /** Policies. */
+  public static Axis over(Policy... policies) {
+    return Axis.of(policies);
+  }
+
+  /** Quantizers of the layers that no exception of the policy is about. */
+  public static Axis over(Quantizer... quantizers) {
+    return Axis.of(quantizers);
+  }
+
+  /** Thresholds of all ReLUs, or their precisions: {@code over(threshold(0), threshold(0.01))}. */
+  public static Axis over(Policy.Activation... activations) {
+    return Axis.of(activations);
+  }
+
+  /** Networks. */
+  public static Axis over(Network... networks) {
+    return Axis.of(networks);
+  }
+
+  /** Tensors: {@code over(synthetic(1, ifmDensity(0.3)), synthetic(1, ifmDensity(0.5)))}. */
+  public static Axis over(Source... tensors) {
+    return Axis.of(tensors);
+  }
+
+  /** What a point must fulfil: {@code where("few PEs", p -> p.grid().pes().count() <= 512)}. */
+  public static Constraint where(String name, Predicate<Setting> holds) {
+    return new Constraint(name, holds);
+  }
+
+  /** Leaves combinations out that are no machine; else each is a row with its error. */
+  public static Sweep.Valid valid() {
+    return new Sweep.Valid();
+  }
+
+  /** So many combinations of a sweep, drawn at random, none twice. */
+  public static Sampling randomSample(int points, long seed) {
+    return new Sampling.AtRandom(points, seed);
+  }
+
+  /** So many combinations of a sweep that meet the values of each axis evenly. */
+  public static Sampling latinHypercube(int points, long seed) {
+    return new Sampling.LatinHypercube(points, seed);
+  }
+
+  /**
+   * Searches the combinations of a sweep instead of trying all of them: {@code evolution(40, 25, 1,
+   * List.of(CYCLES, ACCURACY), atMost(AREA, 2))} breeds 25 generations of 40 by NSGA-II; see {@link
+   * Sampling.Evolution}.
+   */
+  public static Sampling evolution(
+      int population, int generations, long seed, List<Metric> objectives, Limit... budgets) {
+    return new Sampling.Evolution(population, generations, seed, objectives, List.of(budgets));
+  }
+
+  /** Each layer gets one of these quantizers: an axis per layer, for {@link #evolution}. */
+  public static Sweep.PerLayer perLayer(Quantizer... quantizers) {
+    return new Sweep.PerLayer(List.of(quantizers));
+  }
+
+  /**
+   * How accurate a policy is, from 0 to 1, of your own making; see {@link Accuracy}.
+   *
+   * @param name what it is measured on
+   */
+  public static Accuracy accuracy(String name, ToDoubleFunction<Policy> of) {
+    return new Accuracy(name, of);
+  }
+
+  /**
+   * How accurate a trained network is under a policy on the images that it comes with, its weights
+   * as they are: without a training at the policy's precision, accuracy is lower than it could be.
+   */
+  public static Accuracy accuracy(Trained trained) {
+    return new Accuracy(
+        trained.images(trained.labels().size()).identity().orElse(trained.name()),
+        policy -> trained.withPolicy(policy).accuracy(trained.images(), trained.labels()));
+  }
+
+  /** The file that a sweep keeps its results in: the same call goes on where it was stopped. */
+  public static Sweep.StoreIn store(String file) {
+    return new Sweep.StoreIn(Path.of(file));
+  }
+
+  /** Where a sweep simulates its points: {@code on(spark("spark://host:7077"))}. */
+  public static Sweep.On on(Cluster cluster) {
+    return new Sweep.On(cluster);
+  }
+
+  /** An Apache Spark cluster by the address of its master; see {@link SparkCluster}. */
+  public static Cluster spark(String master) {
+    return SparkCluster.at(master);
+  }
+
+  /** An Apache Spark cluster by a JavaSparkContext, SparkContext or SparkSession. */
+  public static Cluster spark(Object context) {
+    return SparkCluster.of(context);
+  }
+
+  /** A budget for {@link Exploration#best}: {@code atMost(PES, 256)}. */
+  public static Limit atMost(Metric metric, double value) {
+    return new Limit(metric, true, value);
+  }
+
+  /** A budget for {@link Exploration#best}: {@code atLeast(SPEEDUP, 2)}. */
+  public static Limit atLeast(Metric metric, double value) {
+    return new Limit(metric, false, value);
   }
 }

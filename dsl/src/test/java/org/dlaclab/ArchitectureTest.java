@@ -96,6 +96,22 @@ class ArchitectureTest {
                   "result",
                   "sim",
                   "train")),
+          Map.entry(
+              "explore",
+              Set.of(
+                  "error",
+                  "file",
+                  "unit",
+                  "tensor",
+                  "table",
+                  "plot",
+                  "progress",
+                  "network",
+                  "quant",
+                  "grid",
+                  "operand",
+                  "result",
+                  "sim")),
           // The engine's oracle: it shares the inputs with the engine, and nothing else.
           Map.entry("sim.reference", Set.of("error", "unit", "tensor", "network", "grid")),
           // Shows them all; only the kernel knows it, by the service loader.
@@ -121,6 +137,7 @@ class ArchitectureTest {
                   "data",
                   "train",
                   "study",
+                  "explore",
                   "kernel.display")),
           Map.entry("shell", Set.of("error")));
 

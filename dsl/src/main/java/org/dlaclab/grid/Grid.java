@@ -1,5 +1,6 @@
 package org.dlaclab.grid;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -60,10 +61,11 @@ public record Grid(
     BytesPerSecond dram,
     Storage storage,
     Precision precision,
-    Technology technology) {
+    Technology technology)
+    implements Serializable {
 
   /** What {@code grid(...)} takes. Every option has a default but {@link Pes}. */
-  public sealed interface Option {}
+  public sealed interface Option extends Serializable {}
 
   /**
    * Extent of the grid.
@@ -402,6 +404,11 @@ public record Grid(
           "at most " + Integer.MAX_VALUE,
           "use fewer rows or columns");
     }
+  }
+
+  /** What the DSL calls an option: {@code pes}, {@code window}, {@code skip}. */
+  public static String word(Option option) {
+    return String.valueOf(WORDS.get(option.getClass()));
   }
 
   private static void requireDistinct(Option... options) {

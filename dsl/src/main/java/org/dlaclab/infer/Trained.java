@@ -25,6 +25,7 @@ import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
 import org.dlaclab.tensor.SafeTensors;
+import org.dlaclab.tensor.Sha256;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 import org.dlaclab.zoo.Zoo;
@@ -445,6 +446,20 @@ public record Trained(
               + "; "
               + which
               + (batch == 1 ? "" : " in batches of " + batch));
+    }
+
+    /** The weights, the images, and the graph of an ONNX file. */
+    @Override
+    public Optional<String> identity() {
+      return Optional.of(
+          String.join(
+              " ",
+              "images",
+              String.valueOf(count),
+              String.valueOf(batch),
+              trained.weights().sha256(),
+              trained.images().sha256(),
+              trained.file().map(f -> Sha256.of(f.graph().toByteArray())).orElse("")));
     }
 
     @Override

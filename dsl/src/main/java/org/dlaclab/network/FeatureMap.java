@@ -1,5 +1,6 @@
 package org.dlaclab.network;
 
+import java.io.Serializable;
 import org.dlaclab.error.Check;
 
 /**
@@ -10,7 +11,7 @@ import org.dlaclab.error.Check;
  * @param height in pixels, 1 or more
  * @param width in pixels, 1 or more
  */
-public record FeatureMap(int channels, int height, int width) {
+public record FeatureMap(int channels, int height, int width) implements Serializable {
   public FeatureMap {
     Check.positive("the channels of a feature map", channels);
     Check.positive("the height of a feature map", height);

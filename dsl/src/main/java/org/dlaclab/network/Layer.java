@@ -1,5 +1,6 @@
 package org.dlaclab.network;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Set;
 import org.dlaclab.error.Check;
@@ -15,7 +16,7 @@ import org.dlaclab.network.Option.Stride;
  *
  * <p>Notation: IFM {@code C x H x W}, OFM {@code K x P x Q}, kernel {@code R x S}.
  */
-public sealed interface Layer extends Part {
+public sealed interface Layer extends Part, Serializable {
 
   /** The name given by the user, or an empty text. */
   String name();

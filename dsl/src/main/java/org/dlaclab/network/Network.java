@@ -1,5 +1,6 @@
 package org.dlaclab.network;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,7 +20,7 @@ import org.dlaclab.table.Listing;
  * @param ifm shape of one input image
  * @param nodes in topological order; the last one is the output
  */
-public record Network(String name, FeatureMap ifm, List<Node> nodes) {
+public record Network(String name, FeatureMap ifm, List<Node> nodes) implements Serializable {
 
   public Network {
     Check.named("a network", name);

@@ -1,5 +1,6 @@
 package org.dlaclab.network;
 
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -17,7 +18,8 @@ public record Node(
     Layer layer,
     List<Integer> inputs,
     List<FeatureMap> ifms,
-    FeatureMap ofm) {
+    FeatureMap ofm)
+    implements Serializable {
   /** Stands for the network's input in {@link #inputs()}. */
   public static final int INPUT = -1;
 

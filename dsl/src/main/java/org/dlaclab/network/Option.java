@@ -1,5 +1,6 @@
 package org.dlaclab.network;
 
+import java.io.Serializable;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 
@@ -7,7 +8,7 @@ import org.dlaclab.error.DlacException;
  * A typed option of a layer: which layers take it is part of its type, so that a wrong one does not
  * compile.
  */
-public sealed interface Option permits Option.OfConv, Option.OfPool {
+public sealed interface Option extends Serializable permits Option.OfConv, Option.OfPool {
 
   /** An option of {@code conv} and {@code depthwise}. */
   sealed interface OfConv extends Option

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.tensor.Sha256;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
@@ -208,6 +210,15 @@ public record Weights(Network network, Map<String, Tensor> tensors) {
   private static String layer(Network network, String tensor) {
     Node node = network.node(tensor.substring(0, tensor.lastIndexOf('.')));
     return node.layer().kind() + " \"" + node.name() + "\" of " + network.name();
+  }
+
+  /** SHA-256 over the names and contents of the tensors, in hex. */
+  public String sha256() {
+    return Sha256.of(
+        tensors.entrySet().stream()
+            .map(tensor -> tensor.getKey() + " " + tensor.getValue().sha256())
+            .sorted()
+            .collect(Collectors.joining("\n")));
   }
 
   /** For example {@code weights of lenet5: 10 tensors}. */

@@ -9,6 +9,10 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.ImageFiles;
+import org.dlaclab.explore.Exploration;
+import org.dlaclab.explore.Front;
+import org.dlaclab.explore.Point;
+import org.dlaclab.explore.Sensitivity;
 import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Trained;
@@ -96,6 +100,11 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);
     notebook.show(Comparison.class, Trainings::comparison);
+
+    notebook.show(Exploration.class, Explorations::exploration);
+    notebook.show(Front.class, Explorations::front);
+    notebook.show(Sensitivity.class, Explorations::sensitivity);
+    show(notebook, Point.class, Explorations::point);
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);

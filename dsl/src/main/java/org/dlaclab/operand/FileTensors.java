@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
@@ -97,6 +98,12 @@ public record FileTensors(Path path) implements Source {
     }
     String origin = "tensors of " + path + " (sha256 " + files.sha256().substring(0, 12) + ")";
     return new Files(files, quantizers, masks, noGradient, origin, samples);
+  }
+
+  /** The contents of the files. */
+  @Override
+  public Optional<String> identity() {
+    return Optional.of("files " + NpyFolder.open(path).sha256());
   }
 
   private void requireSame(String name, int images, String first, int expected) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.file.WholeFile;
@@ -21,6 +22,7 @@ import org.dlaclab.quant.Quantizer;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tensor.BitMatrix;
+import org.dlaclab.tensor.Sha256;
 import tech.tablesaw.columns.Column;
 
 /**
@@ -119,6 +121,12 @@ public final class SavedMasks implements Source {
   /** The policy that the masks are under. */
   public Policy policy() {
     return policy;
+  }
+
+  /** The content of the file. */
+  @Override
+  public Optional<String> identity() {
+    return Optional.of("masks " + Sha256.of(file));
   }
 
   /** How many samples there are. */

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -237,6 +238,21 @@ public final class Synthetic implements Source {
   @Override
   public String toString() {
     return describe("layers", false);
+  }
+
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(
+        String.join(
+            " ",
+            "synthetic",
+            String.valueOf(seed),
+            weightDensity.toString(),
+            String.valueOf(ifmDensity),
+            gradientDensity.toString(),
+            known.map(table -> new TreeMap<>(table.layers()).toString()).orElse(""),
+            String.valueOf(samples),
+            String.valueOf(batch)));
   }
 
   /**

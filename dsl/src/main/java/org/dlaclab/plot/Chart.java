@@ -9,7 +9,7 @@ import org.dlaclab.table.Html;
 import org.dlaclab.table.Output;
 
 /** A chart, and the forms that every chart has. */
-public sealed interface Chart extends Block permits BarChart, LineChart, Charts {
+public sealed interface Chart extends Block permits BarChart, LineChart, HeatMap, Charts {
   /** The columns of a chart as a string. */
   int TEXT_COLUMNS = 100;
 

@@ -44,6 +44,9 @@ interface Drawing {
     if (chart instanceof LineChart lines) {
       return new LineDrawing(lines, PLOT_HEIGHT, 0);
     }
+    if (chart instanceof HeatMap map) {
+      return new HeatDrawing(map);
+    }
     return new StackDrawing((Charts) chart);
   }
 

@@ -1,5 +1,6 @@
 package org.dlaclab.quant;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -29,10 +30,11 @@ import org.dlaclab.unit.Bytes;
  *     network has them
  */
 public record Policy(
-    String name, Quantizer weights, List<Rule> rules, List<Activations> activations) {
+    String name, Quantizer weights, List<Rule> rules, List<Activations> activations)
+    implements Serializable {
 
   /** What {@code policy(...)} takes. */
-  public sealed interface Option permits Weights, Rule, Activations {}
+  public sealed interface Option extends Serializable permits Weights, Rule, Activations {}
 
   /** The quantizer of every layer that no rule is about. */
   public record Weights(Quantizer quantizer) implements Option {}
@@ -112,7 +114,8 @@ public record Policy(
   }
 
   /** What {@code activations(...)} takes. */
-  public sealed interface Activation permits Threshold, KBit, Quantizer.FullPrecision {}
+  public sealed interface Activation extends Serializable
+      permits Threshold, KBit, Quantizer.FullPrecision {}
 
   /**
    * A ReLU's threshold, as {@link Layer.Relu} has it.

@@ -1,5 +1,6 @@
 package org.dlaclab.quant;
 
+import java.io.Serializable;
 import java.util.stream.DoubleStream;
 import org.apache.commons.math3.special.Erf;
 import org.dlaclab.error.DlacException;
@@ -15,7 +16,7 @@ import org.dlaclab.tensor.Tensor;
  * gradient: rounding has no useful derivative, so that each paper defines an estimate of it
  * (straight-through estimator; Bengio et al., arXiv:1308.3432).
  */
-public sealed interface Quantizer {
+public sealed interface Quantizer extends Serializable {
 
   /**
    * The quantized weights, in the scale of the original ones.
@@ -105,7 +106,7 @@ public sealed interface Quantizer {
   long scaleBits(Shape weights);
 
   /** Which weights share one scale. */
-  sealed interface Scale {
+  sealed interface Scale extends Serializable {
     /** All weights of a layer. */
     Scale PER_LAYER = new PerLayer();
 

@@ -1,12 +1,13 @@
 package org.dlaclab.quant;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
 
 /** Which of a network's grid layers (convolutions and fully connected layers) a rule is about. */
-public sealed interface Selector {
+public sealed interface Selector extends Serializable {
 
   /** Whether layer {@code index} of {@code gridLayers} is meant. */
   boolean selects(List<Node> gridLayers, int index);

@@ -66,6 +66,27 @@ public record LayerResult(
         : passes.values().stream().reduce(Tally.none(), Tally::plus);
   }
 
+  /** This layer, then {@code next}, as one. */
+  public LayerResult and(LayerResult next) {
+    Map<Pass, Tally> both = new EnumMap<>(Pass.class);
+    both.putAll(passes);
+    next.passes.forEach((pass, tally) -> both.merge(pass, tally, Tally::plus));
+    return new LayerResult(
+        layer,
+        quantizer,
+        weights.plus(next.weights),
+        ifm.plus(next.ifm),
+        ofm.plus(next.ofm),
+        ofmGradient.plus(next.ofmGradient),
+        skip,
+        both);
+  }
+
+  /** The same under the name of all layers together. */
+  LayerResult total() {
+    return new LayerResult("total", "", weights, ifm, ofm, ofmGradient, skip, passes);
+  }
+
   /** This layer's work in these passes only; none is left of a pass that it does not have. */
   public LayerResult of(Passes some) {
     Map<Pass, Tally> left = new EnumMap<>(Pass.class);

@@ -1,5 +1,6 @@
 package org.dlaclab.result;
 
+import java.io.Serializable;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -12,7 +13,7 @@ import org.dlaclab.error.DlacException;
  *
  * @param all one or more, in the order of {@link Pass}
  */
-public record Passes(Set<Pass> all) {
+public record Passes(Set<Pass> all) implements Serializable {
   /** What inference takes. */
   public static final Passes FORWARD = of(Pass.FORWARD);
 

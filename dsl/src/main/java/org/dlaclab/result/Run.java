@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -122,26 +121,11 @@ public record Run(
    * All layers of a sample taken together, a result per sample; densities are over all elements.
    */
   public List<LayerResult> totals() {
-    return samples.stream().map(this::total).collect(Collectors.toList());
+    return samples.stream().map(Run::total).collect(Collectors.toList());
   }
 
-  private LayerResult total(List<LayerResult> sample) {
-    Map<Pass, Tally> tallies = new EnumMap<>(Pass.class);
-    sample.forEach(
-        layer -> layer.passes().forEach((pass, tally) -> tallies.merge(pass, tally, Tally::plus)));
-    return new LayerResult(
-        "total",
-        "",
-        sum(sample, LayerResult::weights),
-        sum(sample, LayerResult::ifm),
-        sum(sample, LayerResult::ofm),
-        sum(sample, LayerResult::ofmGradient),
-        grid.skip(),
-        tallies);
-  }
-
-  private static Density sum(List<LayerResult> sample, Function<LayerResult, Density> density) {
-    return sample.stream().map(density).reduce(new Density(0, 0), Density::plus);
+  private static LayerResult total(List<LayerResult> sample) {
+    return sample.stream().reduce(LayerResult::and).map(LayerResult::total).orElseThrow();
   }
 
   /** Speedup of the whole network over the same grid with skip {@code NONE}. */

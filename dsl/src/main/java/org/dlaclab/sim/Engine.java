@@ -52,29 +52,60 @@ public final class Engine {
   private final int columnPasses;
   private final Memory memory;
 
-  private Engine(MaskedProduct product, Widths widths, Footprint footprint, Grid grid) {
+  /** The effectual pairs of each pair of tiles and block; empty if they are to be counted. */
+  private final int[] counts;
+
+  private Engine(
+      MaskedProduct product,
+      Widths widths,
+      Footprint footprint,
+      Grid grid,
+      Tiles tiles,
+      int[] counts) {
     requireCountable(product, grid);
     this.product = product;
     this.grid = grid;
-    this.blockWords = grid.blockSize() / Long.SIZE;
-    this.blocks = (product.rows().wordsPerRow() + blockWords - 1) / blockWords;
+    this.blockWords = tiles.blockWords;
+    this.blocks = tiles.blocks();
     this.segmentBlocks = grid.syncBlocks() == 0 ? blocks : Math.min(blocks, grid.syncBlocks());
     this.units = grid.units(product.multiplierFree());
-    this.rows =
+    this.rows = tiles.rows;
+    this.columns = tiles.columns;
+    this.counts = counts;
+    this.rowPasses = (int) ceil(rows.tiles, grid.pes().rows());
+    this.columnPasses = (int) ceil(columns.tiles, grid.pes().columns());
+    this.memory = new Memory(product, widths, footprint, rows, columns, grid);
+  }
+
+  /** A product cut into tiles and blocks. */
+  record Tiles(TilePlanes rows, TilePlanes columns, int blockWords) {
+    int blocks() {
+      return (int) ceil(rows.words, blockWords);
+    }
+
+    /** Pairs of tiles, times blocks. */
+    long counts() {
+      return (long) rows.tiles * columns.tiles * blocks();
+    }
+  }
+
+  /**
+   * Cuts a product as {@code grid} does, and any other of the same tile, block and filter order.
+   */
+  static Tiles tiles(MaskedProduct product, Grid grid) {
+    int blockWords = grid.blockSize() / Long.SIZE;
+    return new Tiles(
         new TilePlanes(
             product.rows(),
             order(product.rows(), grid.filterOrder()),
             grid.tile().rows(),
-            blockWords);
-    this.columns =
+            blockWords),
         new TilePlanes(
             product.columns(),
             natural(product.columns().rows()),
             grid.tile().columns(),
-            blockWords);
-    this.rowPasses = (int) ceil(rows.tiles, grid.pes().rows());
-    this.columnPasses = (int) ceil(columns.tiles, grid.pes().columns());
-    this.memory = new Memory(product, widths, footprint, rows, columns, grid);
+            blockWords),
+        blockWords);
   }
 
   /**
@@ -85,7 +116,7 @@ public final class Engine {
     return run(
         product,
         Widths.of(product, grid.precision()),
-        Footprint.ofDistinct(product.columns(), Memory.columnsPerPass(grid), countsOnes(grid)),
+        Footprint.ofDistinct(product.columns(), Footprint.Tiling.of(grid)),
         grid);
   }
 
@@ -95,7 +126,25 @@ public final class Engine {
    * @param footprint what tiles of {@link Memory#columnsPerPass} columns touch
    */
   static Tally run(MaskedProduct product, Widths widths, Footprint footprint, Grid grid) {
-    return new Engine(product, widths, footprint, grid).run();
+    requireCountable(product, grid);
+    return run(product, widths, footprint, grid, tiles(product, grid), new int[0]);
+  }
+
+  /**
+   * Times {@code product} on {@code grid}.
+   *
+   * @param tiles the product, cut as the grid does
+   * @param counts the effectual pairs {@code [row tile][column tile][block]}; empty if they are not
+   *     counted yet
+   */
+  static Tally run(
+      MaskedProduct product,
+      Widths widths,
+      Footprint footprint,
+      Grid grid,
+      Tiles tiles,
+      int[] counts) {
+    return new Engine(product, widths, footprint, grid, tiles, counts).run();
   }
 
   /** Whether a footprint needs to know its non-zeros. */
@@ -104,7 +153,7 @@ public final class Engine {
   }
 
   /** Pairs are counted in ints within a PE's block, and in longs beyond it. */
-  private static void requireCountable(MaskedProduct product, Grid grid) {
+  static void requireCountable(MaskedProduct product, Grid grid) {
     long entries =
         (long) Math.min(grid.tile().rows(), product.rows().rows())
             * Math.min(grid.tile().columns(), product.columns().rows());
@@ -246,7 +295,9 @@ public final class Engine {
     int lastColumn = Math.min(columns.tiles, firstColumn + grid.pes().columns());
     for (int rowTile = firstRow; rowTile < lastRow; rowTile++) {
       for (int columnTile = firstColumn; columnTile < lastColumn; columnTile++) {
-        TilePlanes.effectual(rows, rowTile, columns, columnTile, scratch.effectual);
+        if (counts.length == 0) {
+          TilePlanes.effectual(rows, rowTile, columns, columnTile, scratch.effectual);
+        }
         pe(rowTile, columnTile, scratch, sums);
       }
     }
@@ -261,6 +312,7 @@ public final class Engine {
     long activations = 0;
     long both = 0;
     int steps = product.rows().columns();
+    int counted = counts.length == 0 ? -1 : (rowTile * columns.tiles + columnTile) * blocks;
     for (int block = 0, segment = 0; block < blocks; segment++) {
       int end = Math.min(blocks, block + segmentBlocks);
       long noneCycles = 0;
@@ -276,7 +328,7 @@ public final class Engine {
         long scan = ceil(pairs, (long) units * grid.window());
         long byWeight = (long) rows.ones[rowTile * blocks + block] * across;
         long byActivation = (long) columns.ones[columnTile * blocks + block] * held;
-        long effectual = scratch.inBlock(block, blockWords);
+        long effectual = counted < 0 ? scratch.inBlock(block, blockWords) : counts[counted + block];
         none += pairs;
         weights += byWeight;
         activations += byActivation;

@@ -1,5 +1,6 @@
 package org.dlaclab.sim;
 
+import org.dlaclab.grid.Grid;
 import org.dlaclab.tensor.BitMatrix;
 
 /**
@@ -23,6 +24,18 @@ final class Footprint {
   /** The non-zeros among {@link #fresh}; 0 if they are not asked for. */
   final long[] freshOnes;
 
+  /**
+   * How a grid tiles columns.
+   *
+   * @param width columns of a tile that the whole grid holds
+   * @param ones whether non-zeros are counted, too
+   */
+  record Tiling(long width, boolean ones) {
+    static Tiling of(Grid grid) {
+      return new Tiling(Memory.columnsPerPass(grid), Engine.countsOnes(grid));
+    }
+  }
+
   Footprint(int tiles) {
     read = new long[tiles];
     touched = new long[tiles];
@@ -37,7 +50,9 @@ final class Footprint {
   }
 
   /** Of columns none of whose elements is another's, nor padding. */
-  static Footprint ofDistinct(BitMatrix columns, long width, boolean ones) {
+  static Footprint ofDistinct(BitMatrix columns, Tiling tiling) {
+    long width = tiling.width();
+    boolean ones = tiling.ones();
     Footprint footprint = new Footprint(tiles(columns.rows(), width));
     for (int tile = 0; tile < footprint.read.length; tile++) {
       int first = (int) (tile * width);

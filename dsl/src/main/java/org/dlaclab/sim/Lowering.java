@@ -2,7 +2,10 @@ package org.dlaclab.sim;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.dlaclab.error.Check;
@@ -10,6 +13,7 @@ import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Node;
 import org.dlaclab.result.Pass;
+import org.dlaclab.sim.Footprint.Tiling;
 import org.dlaclab.tensor.BitMatrix;
 
 /**
@@ -172,35 +176,55 @@ final class Lowering {
    * The columns of a product.
    *
    * @param bits non-zeros
-   * @param footprint what tiles of them touch of the tensor that they were gathered from
+   * @param footprints what tiles of them touch of the tensor that they were gathered from
    */
-  record Columns(BitMatrix bits, Footprint footprint) {}
+  record Columns(BitMatrix bits, Map<Tiling, Footprint> footprints) {
+    Footprint footprint(Tiling tiling) {
+      return Objects.requireNonNull(footprints.get(tiling));
+    }
+
+    /** Columns none of whose elements is another's, nor padding. */
+    static Columns ofDistinct(BitMatrix bits, Set<Tiling> tilings) {
+      Map<Tiling, Footprint> footprints = new HashMap<>();
+      tilings.forEach(t -> footprints.put(t, Footprint.ofDistinct(bits, t)));
+      return new Columns(bits, footprints);
+    }
+
+    static Columns of(BitMatrix bits, Counter... counters) {
+      Map<Tiling, Footprint> footprints = new HashMap<>();
+      for (Counter counter : counters) {
+        footprints.put(counter.tiling, counter.footprint);
+      }
+      return new Columns(bits, footprints);
+    }
+  }
 
   /**
    * What each output pixel sees of the IFM.
    *
    * @param ifm {@code (batch * H * W) x C}
-   * @param width columns per tile, for the footprint
-   * @param ones whether the footprint counts non-zeros, too
+   * @param tilings for which to count footprints
    * @return {@code (batch * P * Q) x (R * S * C/groups)}
    */
-  Columns windows(int group, BitMatrix ifm, long width, boolean ones) {
+  Columns windows(int group, BitMatrix ifm, Set<Tiling> tilings) {
     if (isPointwise()) {
-      return new Columns(ifm, Footprint.ofDistinct(ifm, width, ones));
+      return Columns.ofDistinct(ifm, tilings);
     }
     int batch = ifm.rows() / layer.ifm().pixels();
     int reduction = taps() * channels;
     long columns = (long) batch * layer.ofm().pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered IFM"), columns, reduction);
-    Counter counter = new Counter((int) columns, width, ifm, group * channels, channels, ones);
+    Counter[] counters = counters((int) columns, tilings, ifm, group * channels, channels);
     eachWindow(
         batch,
         (column, tap, pixel) -> {
           Bits.copy(ifm, pixel, group * channels, channels, words, column * perRow, tap * channels);
-          counter.count(column, pixel);
+          for (Counter counter : counters) {
+            counter.count(column, pixel);
+          }
         });
-    return new Columns(BitMatrix.of((int) columns, reduction, words), counter.footprint);
+    return Columns.of(BitMatrix.of((int) columns, reduction, words), counters);
   }
 
   /** Where a column finds what one of its taps needs. */
@@ -279,29 +303,30 @@ final class Lowering {
    * The OFM gradients that reach each input pixel of the phase, zero outside the OFM.
    *
    * @param gradient of the OFM, {@code (batch * P * Q) x K}
-   * @param width columns per tile, for the footprint
-   * @param ones whether the footprint counts non-zeros, too
+   * @param tilings for which to count footprints
    * @return {@code (batch, h, w) x (r, s of the phase, filters)}
    */
-  Columns reached(int group, Phase phase, BitMatrix gradient, long width, boolean ones) {
+  Columns reached(int group, Phase phase, BitMatrix gradient, Set<Tiling> tilings) {
     if (isPointwise()) {
-      return new Columns(gradient, Footprint.ofDistinct(gradient, width, ones));
+      return Columns.ofDistinct(gradient, tilings);
     }
     int batch = gradient.rows() / layer.ofm().pixels();
     int reduction = phase.rows().size() * phase.columns().size() * filters;
     long pixels = batch * pixels(phase);
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
-    Counter counter = new Counter((int) pixels, width, gradient, group * filters, filters, ones);
+    Counter[] counters = counters((int) pixels, tilings, gradient, group * filters, filters);
     eachReached(
         batch,
         phase,
         (column, tap, pixel) -> {
           Bits.copy(
               gradient, pixel, group * filters, filters, words, column * perRow, tap * filters);
-          counter.count(column, pixel);
+          for (Counter counter : counters) {
+            counter.count(column, pixel);
+          }
         });
-    return new Columns(BitMatrix.of((int) pixels, reduction, words), counter.footprint);
+    return Columns.of(BitMatrix.of((int) pixels, reduction, words), counters);
   }
 
   /** All pixels of the OFM that reach a pixel of the phase, by a tap of the phase. */
@@ -330,8 +355,16 @@ final class Lowering {
     }
   }
 
+  private static Counter[] counters(
+      int columns, Set<Tiling> tilings, BitMatrix source, int firstChannel, int channels) {
+    return tilings.stream()
+        .map(tiling -> new Counter(columns, tiling, source, firstChannel, channels))
+        .toArray(Counter[]::new);
+  }
+
   /** Counts pixels as columns come along, each once per tile. */
   private static final class Counter {
+    final Tiling tiling;
     final Footprint footprint;
     private final long width;
     private final int channels;
@@ -341,14 +374,14 @@ final class Lowering {
     private long end;
 
     /** The non-zeros of each pixel are counted once, unless they are not asked for. */
-    Counter(
-        int columns, long width, BitMatrix source, int firstChannel, int channels, boolean ones) {
-      this.footprint = new Footprint(Footprint.tiles(columns, width));
-      this.width = width;
+    Counter(int columns, Tiling tiling, BitMatrix source, int firstChannel, int channels) {
+      this.tiling = tiling;
+      this.footprint = new Footprint(Footprint.tiles(columns, tiling.width()));
+      this.width = tiling.width();
       this.channels = channels;
       this.end = width;
       this.lastTile = new int[source.rows()];
-      this.ones = new int[ones ? source.rows() : 0];
+      this.ones = new int[tiling.ones() ? source.rows() : 0];
       for (int pixel = 0; pixel < this.ones.length; pixel++) {
         this.ones[pixel] = Bits.ones(source, pixel, firstChannel, channels);
       }
@@ -373,7 +406,9 @@ final class Lowering {
    * channel, and touches every pixel that the tap meets. A tile's columns are some taps in a row of
    * each channel; channels of the same taps are counted together.
    */
-  Footprint wgradFootprint(int group, BitMatrix ifm, long width, boolean ones) {
+  Footprint wgradFootprint(int group, BitMatrix ifm, Tiling tiling) {
+    long width = tiling.width();
+    boolean ones = tiling.ones();
     Taps taps = new Taps(ifm);
     int columns = taps() * channels;
     Footprint footprint = new Footprint(Footprint.tiles(columns, width));

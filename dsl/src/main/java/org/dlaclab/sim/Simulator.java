@@ -11,8 +11,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.grid.Precision;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.operand.Operands;
@@ -63,6 +67,37 @@ public final class Simulator {
    * @throws CancellationException if the thread was interrupted
    */
   public static Run run(Network network, Policy policy, Grid grid, Source source, Passes passes) {
+    return runAll(network, policy, List.of(grid), source, passes).get(0);
+  }
+
+  /**
+   * As {@link #run(Network, Policy, Grid, Source, Passes)}, on several grids: operands are made and
+   * layers lowered once for all of them, and pairs counted once for those of equal tile, block size
+   * and filter order. Beside what one simulation holds, this takes up to 64 MiB of counts.
+   *
+   * @return a run per grid, equal to that of the grid alone
+   */
+  public static List<Run> runAll(
+      Network network, Policy policy, List<Grid> grids, Source source, Passes passes) {
+    return runAll(network, policy, grids, source, passes, false);
+  }
+
+  /**
+   * As {@link #runAll}, for who needs nothing but {@link Run#totals}, which are the same: a run has
+   * one layer, in which all are taken together, and so takes no more memory for more layers.
+   */
+  public static List<Run> totals(
+      Network network, Policy policy, List<Grid> grids, Source source, Passes passes) {
+    return runAll(network, policy, grids, source, passes, true);
+  }
+
+  private static List<Run> runAll(
+      Network network,
+      Policy policy,
+      List<Grid> grids,
+      Source source,
+      Passes passes,
+      boolean together) {
     Map<String, Quantizer> quantizers = policy.assign(network);
     List<Node> layers = network.gridLayers();
     if (layers.isEmpty()) {
@@ -88,8 +123,11 @@ public final class Simulator {
           "a layer with another one to train before it",
           "simulate training(), of which each layer has a part");
     }
-    Map<String, Policy.Widths> widths = policy.widths(network, grid.precision().bits());
-    List<List<LayerResult>> samples = new ArrayList<>();
+    Map<Precision, Map<String, Policy.Widths>> widths = new EnumMap<>(Precision.class);
+    for (Grid grid : grids) {
+      widths.computeIfAbsent(grid.precision(), p -> policy.widths(network, p.bits()));
+    }
+    List<List<List<LayerResult>>> samples = new ArrayList<>();
     // Over many samples weights are asked for once: a bit each, they are small beside what they
     // come from.
     Map<String, BitMatrix> weights = new HashMap<>();
@@ -100,7 +138,7 @@ public final class Simulator {
                 (long) operands.samples() * work.size())) {
       for (int i = 0; i < operands.samples(); i++) {
         Operands.Sample sample = operands.sample(i);
-        List<LayerResult> results = new ArrayList<>();
+        List<List<LayerResult>> results = new ArrayList<>();
         for (Map.Entry<Node, Set<Pass>> entry : work.entrySet()) {
           Node layer = entry.getKey();
           if (Thread.interrupted()) {
@@ -116,30 +154,58 @@ public final class Simulator {
               operands.samples() == 1
                   ? operands.weights(layer)
                   : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
-          results.add(
+          List<LayerResult> perGrid =
               layer(
                   layer,
                   Objects.requireNonNull(quantizers.get(layer.name())),
                   operands.isMask(layer),
-                  Objects.requireNonNull(widths.get(layer.name())),
-                  grid,
+                  of(layer, widths),
+                  grids,
                   operands.batch(),
                   mask,
                   sample,
-                  entry.getValue()));
+                  entry.getValue());
+          if (together && !results.isEmpty()) {
+            results.set(0, and(results.get(0), perGrid));
+          } else {
+            results.add(perGrid);
+          }
           progress.step();
         }
         samples.add(results);
       }
       String gradients = passes.equals(Passes.FORWARD) ? "" : operands.gradientOrigin();
-      return new Run(
-          network.name(),
-          policy.toString(),
-          grid,
-          operands.origin() + (gradients.isEmpty() ? "" : ", " + gradients),
-          operands.batch(),
-          samples);
+      String origin = operands.origin() + (gradients.isEmpty() ? "" : ", " + gradients);
+      int batch = operands.batch();
+      return IntStream.range(0, grids.size())
+          .mapToObj(
+              g ->
+                  new Run(
+                      network.name(),
+                      policy.toString(),
+                      grids.get(g),
+                      origin,
+                      batch,
+                      samples.stream()
+                          .map(
+                              sample ->
+                                  sample.stream().map(l -> l.get(g)).collect(Collectors.toList()))
+                          .collect(Collectors.toList())))
+          .collect(Collectors.toList());
     }
+  }
+
+  private static List<LayerResult> and(List<LayerResult> first, List<LayerResult> next) {
+    return IntStream.range(0, first.size())
+        .mapToObj(g -> first.get(g).and(next.get(g)))
+        .collect(Collectors.toList());
+  }
+
+  private static Map<Precision, Policy.Widths> of(
+      Node layer, Map<Precision, Map<String, Policy.Widths>> widths) {
+    Map<Precision, Policy.Widths> of = new EnumMap<>(Precision.class);
+    widths.forEach((p, all) -> of.put(p, Objects.requireNonNull(all.get(layer.name()))));
+    return of;
   }
 
   /** By index of node: whether a node before it has parameters, whose gradients come through it. */
@@ -156,12 +222,13 @@ public final class Simulator {
     return trained;
   }
 
-  private static LayerResult layer(
+  /** A result per grid. */
+  private static List<LayerResult> layer(
       Node layer,
       Quantizer quantizer,
       boolean isMask,
-      Policy.Widths widths,
-      Grid grid,
+      Map<Precision, Policy.Widths> widths,
+      List<Grid> grids,
       int batch,
       BitMatrix weights,
       Operands.Sample sample,
@@ -172,56 +239,96 @@ public final class Simulator {
     BitMatrix gradient = backward ? sample.ofmGradient(layer) : NO_GRADIENT;
     BitMatrix ifm = sample.ifm(layer);
     boolean multiplierFree = isMask || quantizer.multiplierFree();
-    int weightBits = isMask ? Widths.TERNARY : widths.weights();
-    int full = grid.precision().bits();
-    long width = Memory.columnsPerPass(grid);
-    boolean ones = Engine.countsOnes(grid);
-    Map<Pass, Tally> tallies = new EnumMap<>(Pass.class);
-    passes.forEach(pass -> tallies.put(pass, Tally.none()));
-    for (int group = 0; group < lowering.groups(); group++) {
+    Map<Precision, Widths> forward = new EnumMap<>(Precision.class);
+    Map<Precision, Widths> dgrad = new EnumMap<>(Precision.class);
+    Map<Precision, Widths> wgrad = new EnumMap<>(Precision.class);
+    widths.forEach(
+        (precision, of) -> {
+          int weightBits = isMask ? Widths.TERNARY : of.weights();
+          int full = precision.bits();
+          forward.put(precision, new Widths(weightBits, of.ifm(), of.ofm()));
+          dgrad.put(precision, new Widths(weightBits, full, full));
+          wgrad.put(precision, new Widths(full, of.ifm(), full));
+        });
+    Set<Footprint.Tiling> tilings =
+        grids.stream().map(Footprint.Tiling::of).collect(Collectors.toSet());
+    Tallies tallies = new Tallies(grids, passes);
+    for (int g = 0; g < lowering.groups(); g++) {
+      int group = g;
       if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
-        Lowering.Columns windows = lowering.windows(group, ifm, width, ones);
+        Lowering.Columns windows = lowering.windows(group, ifm, tilings);
         if (passes.contains(Pass.FORWARD)) {
-          Tally tally =
-              Engine.run(
-                  lowering.forward(group, weights, windows.bits(), multiplierFree),
-                  new Widths(weightBits, widths.ifm(), widths.ofm()),
-                  windows.footprint(),
-                  grid);
-          tallies.merge(Pass.FORWARD, tally, Tally::plus);
+          tallies.add(
+              Pass.FORWARD,
+              lowering.forward(group, weights, windows.bits(), multiplierFree),
+              forward,
+              windows::footprint);
         }
         if (passes.contains(Pass.WGRAD)) {
-          Tally tally =
-              Engine.run(
-                  lowering.wgrad(group, gradient, windows.bits()),
-                  new Widths(full, widths.ifm(), full),
-                  lowering.wgradFootprint(group, ifm, width, ones),
-                  grid);
-          tallies.merge(Pass.WGRAD, tally, Tally::plus);
+          tallies.add(
+              Pass.WGRAD,
+              lowering.wgrad(group, gradient, windows.bits()),
+              wgrad,
+              tiling -> lowering.wgradFootprint(group, ifm, tiling));
         }
       }
       if (passes.contains(Pass.DGRAD)) {
         for (Lowering.Phase phase : lowering.phases()) {
-          Lowering.Columns reached = lowering.reached(group, phase, gradient, width, ones);
-          Tally tally =
-              Engine.run(
-                  lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
-                  new Widths(weightBits, full, full),
-                  reached.footprint(),
-                  grid);
-          tallies.merge(Pass.DGRAD, tally, Tally::plus);
+          Lowering.Columns reached = lowering.reached(group, phase, gradient, tilings);
+          tallies.add(
+              Pass.DGRAD,
+              lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
+              dgrad,
+              reached::footprint);
         }
       }
     }
-    return new LayerResult(
-        layer.name(),
-        isMask ? "mask" : quantizer.toString(),
-        density(weights),
-        density(ifm),
-        Density.of(sample.ofmDensity(layer), (double) batch * layer.ofm().size()),
-        density(gradient),
-        grid.skip(),
-        tallies);
+    Density weightDensity = density(weights);
+    Density ifmDensity = density(ifm);
+    Density gradientDensity = density(gradient);
+    return IntStream.range(0, grids.size())
+        .mapToObj(
+            g ->
+                new LayerResult(
+                    layer.name(),
+                    isMask ? "mask" : quantizer.toString(),
+                    weightDensity,
+                    ifmDensity,
+                    Density.of(sample.ofmDensity(layer), (double) batch * layer.ofm().size()),
+                    gradientDensity,
+                    grids.get(g).skip(),
+                    tallies.of(g)))
+        .collect(Collectors.toList());
+  }
+
+  /** A layer's tallies so far, on each grid. */
+  private static final class Tallies {
+    private final List<Grid> grids;
+    private final List<Map<Pass, Tally>> tallies = new ArrayList<>();
+
+    Tallies(List<Grid> grids, Set<Pass> passes) {
+      this.grids = grids;
+      for (int g = 0; g < grids.size(); g++) {
+        Map<Pass, Tally> none = new EnumMap<>(Pass.class);
+        passes.forEach(pass -> none.put(pass, Tally.none()));
+        tallies.add(none);
+      }
+    }
+
+    void add(
+        Pass pass,
+        MaskedProduct product,
+        Map<Precision, Widths> widths,
+        Function<Footprint.Tiling, Footprint> footprints) {
+      List<Tally> added = new Shared(product, footprints).run(grids, widths);
+      for (int g = 0; g < grids.size(); g++) {
+        tallies.get(g).merge(pass, added.get(g), Tally::plus);
+      }
+    }
+
+    Map<Pass, Tally> of(int grid) {
+      return tallies.get(grid);
+    }
   }
 
   private static Density density(BitMatrix mask) {

@@ -1,5 +1,6 @@
 package org.dlaclab.tech;
 
+import java.io.Serializable;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +28,7 @@ import org.dlaclab.unit.SquareMillimetres;
  * @param node the process
  * @param dramBit energy to move a bit from or to DRAM
  */
-public record Technology(ProcessNode node, Joules dramBit) {
+public record Technology(ProcessNode node, Joules dramBit) implements Serializable {
   private static final Map<String, double[]> FIGURES = Csv.read("horowitz-isscc14-45nm.csv");
   private static final double WORD = 64;
   private static final double[] CACHE_KIB = {8, 32, 1024};

@@ -1,5 +1,6 @@
 package org.dlaclab.tensor;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -10,7 +11,7 @@ import org.dlaclab.error.DlacException;
  * An immutable matrix of bits: which operands are non-zero. Bit {@code c} of a row is bit {@code c
  * % 64} of the row's word {@code c / 64}; the unused bits of a row's last word are 0.
  */
-public final class BitMatrix {
+public final class BitMatrix implements Serializable {
   private final int rows;
   private final int columns;
   private final int wordsPerRow;

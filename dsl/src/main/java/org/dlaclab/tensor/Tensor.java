@@ -1,6 +1,10 @@
 package org.dlaclab.tensor;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import org.dlaclab.error.DlacException;
 
 /** An immutable dense tensor of 32-bit floats, last dimension fastest. */
@@ -45,6 +49,22 @@ public final class Tensor {
   /** A copy of the elements, flattened. */
   public float[] toArray() {
     return values.clone();
+  }
+
+  /** SHA-256 over the shape and the bits of the elements, in hex. */
+  public String sha256() {
+    MessageDigest digest = Sha256.digest();
+    digest.update(shape.toString().getBytes(StandardCharsets.UTF_8));
+    ByteBuffer part = ByteBuffer.allocate(1 << 16);
+    for (float value : values) {
+      part.putFloat(value);
+      if (!part.hasRemaining()) {
+        digest.update(part.array());
+        part.clear();
+      }
+    }
+    digest.update(part.array(), 0, part.position());
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Share of the elements that are not exactly zero; 0 for an empty tensor. */

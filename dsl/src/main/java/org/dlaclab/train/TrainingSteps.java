@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.dlaclab.data.Batches;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
@@ -70,6 +71,22 @@ public record TrainingSteps(Training training, int count, int images) implements
           "simulate(training.network(), ...)");
     }
     return new Steps(this, policy);
+  }
+
+  /** The weights, the images, and in which order and how changed they come. */
+  @Override
+  public Optional<String> identity() {
+    return Optional.of(
+        String.join(
+            " ",
+            "steps",
+            String.valueOf(count),
+            String.valueOf(images),
+            training.weights().sha256(),
+            training.data().train().sha256(),
+            training.data().normalization().toString(),
+            training.recipe().augmentation().toString(),
+            String.valueOf(training.recipe().seed())));
   }
 
   @Override

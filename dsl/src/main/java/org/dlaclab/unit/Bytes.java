@@ -1,5 +1,6 @@
 package org.dlaclab.unit;
 
+import java.io.Serializable;
 import org.dlaclab.error.DlacException;
 
 /**
@@ -7,7 +8,7 @@ import org.dlaclab.error.DlacException;
  *
  * @param value in bytes; 0 or more
  */
-public record Bytes(long value) {
+public record Bytes(long value) implements Serializable {
   public Bytes {
     if (value < 0) {
       throw new DlacException(

@@ -1,5 +1,6 @@
 package org.dlaclab.unit;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import org.dlaclab.error.DlacException;
@@ -9,7 +10,7 @@ import org.dlaclab.error.DlacException;
  *
  * @param value in bytes per second; above 0, and infinite where nothing ever waits for it
  */
-public record BytesPerSecond(double value) {
+public record BytesPerSecond(double value) implements Serializable {
   /** What nothing ever waits for. */
   public static final BytesPerSecond INFINITE = new BytesPerSecond(Double.POSITIVE_INFINITY);
 

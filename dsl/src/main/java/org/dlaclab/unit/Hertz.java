@@ -1,5 +1,6 @@
 package org.dlaclab.unit;
 
+import java.io.Serializable;
 import org.dlaclab.error.Check;
 
 /**
@@ -7,7 +8,7 @@ import org.dlaclab.error.Check;
  *
  * @param value in hertz (cycles per second); above 0
  */
-public record Hertz(double value) {
+public record Hertz(double value) implements Serializable {
   public Hertz {
     Check.positive("the clock in hertz", value);
   }

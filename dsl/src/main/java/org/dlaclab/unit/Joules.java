@@ -1,11 +1,13 @@
 package org.dlaclab.unit;
 
+import java.io.Serializable;
+
 /**
  * An energy.
  *
  * @param value in joules
  */
-public record Joules(double value) {
+public record Joules(double value) implements Serializable {
   /** No energy. */
   public static final Joules NONE = new Joules(0);
 

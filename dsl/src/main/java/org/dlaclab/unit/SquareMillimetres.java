@@ -1,5 +1,6 @@
 package org.dlaclab.unit;
 
+import java.io.Serializable;
 import java.util.Locale;
 
 /**
@@ -7,7 +8,7 @@ import java.util.Locale;
  *
  * @param value in square millimetres
  */
-public record SquareMillimetres(double value) {
+public record SquareMillimetres(double value) implements Serializable {
   /** No area. */
   public static final SquareMillimetres NONE = new SquareMillimetres(0);
 

@@ -7,6 +7,7 @@ import java.util.function.*;
 import java.util.stream.*;
 import org.dlaclab.data.*;
 import org.dlaclab.error.*;
+import org.dlaclab.explore.*;
 import org.dlaclab.grid.*;
 import org.dlaclab.network.*;
 import org.dlaclab.operand.*;

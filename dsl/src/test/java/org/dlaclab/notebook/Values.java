@@ -16,6 +16,7 @@ import javax.imageio.ImageIO;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
+import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.plot.Charts;
@@ -107,11 +108,36 @@ final class Values {
     all.put("picojoules", Joules.pico(1.3));
     all.put("silicon", new SquareMillimetres(2.2));
     all.put("time", new Seconds(0.00125));
+    addSweeps(all, network, twn, dlac);
     all.put("image files", images(photograph(), resize(150), grey()));
     all.put("image files that cannot be used", images(photograph(), centreCrop(500)));
     addTrainings(all);
     Figures.all().forEach((name, figure) -> all.put("figure: " + name, figure));
     return all;
+  }
+
+  private static void addSweeps(
+      Map<String, Object> all, Network network, Policy policy, Grid grid) {
+    var sweep =
+        sweep(
+            "grids & more",
+            network,
+            policy,
+            grid,
+            seed(1),
+            over(pes(1, 2), pes(4, 4)),
+            over(window(1), window(4)),
+            over(tile(4, 16), tile(1, 64)));
+    all.put("sweep", sweep);
+    all.put("front", sweep.pareto(CYCLES, AREA));
+    all.put("front of three metrics", sweep.pareto(CYCLES, AREA, ENERGY));
+    all.put("heat map", sweep.heatmap("window", "pes", CYCLES));
+    all.put("parallel coordinates", sweep.parallelCoordinates(CYCLES));
+    all.put("sensitivity", sweep.sensitivity(CYCLES));
+    all.put("point", sweep.best(CYCLES));
+    var refused = sweep("none", network, policy, grid, seed(1), over(blockSize(1), blockSize(2)));
+    all.put("sweep of nothing that works", refused);
+    all.put("point that is no machine", refused.points().get(0));
   }
 
   /** On images of two classes, a bright and a dark one. */

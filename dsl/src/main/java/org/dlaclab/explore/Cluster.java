@@ -1,0 +1,15 @@
+package org.dlaclab.explore;
+
+/** Where points are simulated. */
+public interface Cluster {
+  /** All cores of this machine, in this process. */
+  Cluster HERE =
+      work -> {
+        for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+          work.done(batch, batch.simulate());
+        }
+      };
+
+  /** Takes batches of {@code work}, simulates them and hands the results in, until none is left. */
+  void run(Work work);
+}

@@ -1,0 +1,28 @@
+package org.dlaclab.explore;
+
+/**
+ * A budget: {@code atMost(CYCLES, 2e6)}.
+ *
+ * @param atMost whether the figure may be no more than the value; else no less
+ */
+public record Limit(Metric metric, boolean atMost, double value) {
+  boolean holds(Point point) {
+    double figure = point.figure(metric);
+    return atMost ? figure <= value : figure >= value;
+  }
+
+  /** By which share of the value the figure is beyond it; 0 if it is within. */
+  double violation(Point point) {
+    if (holds(point)) {
+      return 0;
+    }
+    double beyond = Math.abs(point.figure(metric) - value);
+    return Double.isNaN(beyond) ? Double.MAX_VALUE : beyond / Math.max(Math.abs(value), 1e-9);
+  }
+
+  /** For example {@code at most 512 PEs}. */
+  @Override
+  public String toString() {
+    return (atMost ? "at most " : "at least ") + metric.text(value);
+  }
+}

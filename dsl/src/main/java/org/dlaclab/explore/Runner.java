@@ -1,0 +1,289 @@
+package org.dlaclab.explore;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.progress.Live;
+import org.dlaclab.progress.Progress;
+import org.dlaclab.progress.Stop;
+import org.dlaclab.quant.Policy;
+import org.jspecify.annotations.Nullable;
+
+/** One run of a sweep: hands out batches of points, and takes in what came of them. */
+final class Runner implements Work {
+  /** A batch should take about so long: what a kill may cost, and how often there is news. */
+  private static final double BATCH_SECONDS = 2;
+
+  private static final int FIRST_BATCH = 8;
+  private static final int MOST_IN_BATCH = 256;
+
+  /** How often to look whether another process has computed a point. */
+  private static final long POLL_MILLIS = 200;
+
+  private final Sweep sweep;
+  private final Sweep.Space space;
+  private final Stop stop;
+  private final Identity identity;
+
+  /** By policy, so that each is asked about once. */
+  private final Map<String, Double> accuracies;
+
+  private final Point[] points;
+
+  /** Of points that are still to do, by what they share; those of one tile shape side by side. */
+  private final Deque<Deque<Integer>> waiting = new ArrayDeque<>();
+
+  /** Where a point stands, by its number. */
+  private final Map<Long, Integer> places = new HashMap<>();
+
+  private final Map<Integer, Store.Claim> claims = new HashMap<>();
+  private final Map<Batch, Long> begun = new HashMap<>();
+  private int batchSize = FIRST_BATCH;
+  private int best = -1;
+  private @Nullable Store store;
+  private @Nullable Progress progress;
+  private @Nullable Live live;
+
+  Runner(Sweep sweep, Sweep.Space space, Stop stop) {
+    this(sweep, space, stop, new HashMap<>());
+  }
+
+  /**
+   * @param accuracies of policies that are known already; others are added
+   */
+  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Double> accuracies) {
+    this.accuracies = accuracies;
+    this.identity = new Identity(sweep.accuracy().map(Accuracy::name).orElse(""));
+    this.sweep = sweep;
+    this.space = space;
+    this.stop = stop;
+    this.points = space.points().toArray(new Point[0]);
+    for (int i = 0; i < points.length; i++) {
+      places.put(points[i].number(), i);
+    }
+  }
+
+  Exploration run() {
+    try (Progress bar = Progress.of("sweep " + sweep.name() + ", points", points.length);
+        Live view = Live.of("sweep " + sweep.name());
+        Store kept = sweep.store().map(Store::open).orElse(null)) {
+      progress = bar;
+      live = view;
+      store = kept;
+      Map<Workload, List<Integer>> groups = new LinkedHashMap<>();
+      for (int i = 0; i < points.length; i++) {
+        if (points[i].setting().isEmpty() || found(i)) {
+          bar.step();
+        } else {
+          groups.computeIfAbsent(points[i].settings().workload(), w -> new ArrayList<>()).add(i);
+        }
+      }
+      for (List<Integer> group : groups.values()) {
+        group.sort(Comparator.comparing((Integer i) -> tiling(points[i].settings().grid())));
+        waiting.add(new ArrayDeque<>(group));
+      }
+      sweep.cluster().run(this);
+      return exploration();
+    }
+  }
+
+  /** Counts are shared by grids of one tiling. */
+  private static String tiling(Grid grid) {
+    return grid.tile() + " " + grid.blockSize() + " " + grid.filterOrder();
+  }
+
+  /** Takes the figures of a point from the store, if it has them. */
+  private boolean found(int place) {
+    Point point = points[place];
+    Optional<Map<Metric, Double>> figures =
+        store == null ? Optional.empty() : store.find(identity.key(point.settings()));
+    figures.ifPresent(
+        values -> {
+          points[place] = point.with(Result.of(values));
+          consider(place);
+        });
+    return figures.isPresent();
+  }
+
+  @Override
+  public synchronized @Nullable Batch next() {
+    while (!stop.asked()) {
+      if (store != null) {
+        store.refresh();
+      }
+      int held = 0;
+      for (int groups = waiting.size(); groups > 0; groups--) {
+        Deque<Integer> group = waiting.remove();
+        List<Integer> taken = new ArrayList<>();
+        for (int size = group.size(); size > 0 && taken.size() < batchSize; size--) {
+          int place = group.remove();
+          if (found(place)) {
+            step();
+          } else if (claim(place)) {
+            taken.add(place);
+          } else {
+            group.add(place);
+            held++;
+          }
+        }
+        if (!group.isEmpty()) {
+          waiting.add(group);
+        }
+        dropFound(taken);
+        if (!taken.isEmpty()) {
+          return begin(taken);
+        }
+      }
+      if (held == 0) {
+        return null;
+      }
+      try {
+        wait(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return null;
+      }
+    }
+    return null;
+  }
+
+  /** What another process has computed between the look into the store and the claim. */
+  private void dropFound(List<Integer> taken) {
+    if (store != null) {
+      store.refresh();
+      taken.removeIf(
+          place -> {
+            boolean there = found(place);
+            if (there) {
+              free(place);
+              step();
+            }
+            return there;
+          });
+    }
+  }
+
+  private Batch begin(List<Integer> taken) {
+    List<Point> batch = taken.stream().map(place -> points[place]).toList();
+    Batch begin = new Batch(batch.get(0).settings().workload(), batch);
+    begun.put(begin, System.nanoTime());
+    return begin;
+  }
+
+  private void free(int place) {
+    Store.Claim claim = claims.remove(place);
+    if (claim != null) {
+      claim.free();
+    }
+  }
+
+  private boolean claim(int place) {
+    if (store == null) {
+      return true;
+    }
+    Optional<Store.Claim> claim = store.claim(identity.key(points[place].settings()));
+    claim.ifPresent(c -> claims.put(place, c));
+    return claim.isPresent();
+  }
+
+  @Override
+  public synchronized void done(Batch batch, List<Result> results) {
+    List<Integer> batchPlaces = new ArrayList<>();
+    for (int i = 0; i < results.size(); i++) {
+      int place = place(batch.points().get(i));
+      points[place] = points[place].with(measured(points[place], results.get(i)));
+      batchPlaces.add(place);
+    }
+    if (store != null) {
+      store.append(
+          batchPlaces.stream()
+              .map(place -> points[place])
+              .filter(Point::succeeded)
+              .map(point -> identity.line(sweep.name(), sweep.axes(), point))
+              .toList());
+    }
+    for (int place : batchPlaces) {
+      free(place);
+      consider(place);
+      step();
+    }
+    grow(batch);
+  }
+
+  /** The result with the accuracy of its policy, if that is asked for. */
+  private Result measured(Point point, Result result) {
+    if (sweep.accuracy().isEmpty() || result.figures().isEmpty()) {
+      return result;
+    }
+    try {
+      Policy policy = point.settings().policy();
+      double accuracy =
+          accuracies.computeIfAbsent(
+              policy.toJson(), json -> sweep.accuracy().get().of().applyAsDouble(policy));
+      Map<Metric, Double> figures = new EnumMap<>(result.figures());
+      figures.put(Metric.ACCURACY, accuracy);
+      return Result.of(figures);
+    } catch (RuntimeException e) {
+      return Result.failed(e);
+    }
+  }
+
+  private int place(Point point) {
+    return Objects.requireNonNull(places.get(point.number()));
+  }
+
+  private void grow(Batch batch) {
+    Long begin = begun.remove(batch);
+    if (begin != null) {
+      double seconds = (System.nanoTime() - begin) / 1e9;
+      double wanted = batch.points().size() * BATCH_SECONDS / seconds;
+      batchSize = (int) Math.max(1, Math.min(MOST_IN_BATCH, Math.min(wanted, 2.0 * batchSize)));
+    }
+  }
+
+  private void step() {
+    if (progress != null) {
+      progress.step();
+    }
+  }
+
+  /** Whether this point is the best so far: then it is news. */
+  private void consider(int place) {
+    Metric metric = Exploration.headlineMetric(sweep.axes());
+    Point point = points[place];
+    if (!point.succeeded()
+        || (best >= 0
+            && metric.cost(points[best].figure(metric)) <= metric.cost(point.figure(metric)))) {
+      return;
+    }
+    best = place;
+    String news =
+        "best so far: "
+            + metric.text(point.figure(metric))
+            + (sweep.axes().isEmpty() ? "" : " (" + Point.text(sweep.axes(), point.levels()) + ")");
+    if (progress != null) {
+      progress.note(news);
+    }
+    if (live != null) {
+      live.show(() -> exploration().top(10, metric), news);
+    }
+  }
+
+  private synchronized Exploration exploration() {
+    return new Exploration(
+        sweep.name(),
+        sweep.axes(),
+        List.of(points),
+        sweep.sampling() instanceof Sampling.All,
+        space.excluded());
+  }
+}

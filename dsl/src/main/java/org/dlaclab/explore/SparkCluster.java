@@ -1,0 +1,305 @@
+package org.dlaclab.explore;
+
+import java.io.File;
+import java.io.Serializable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.grid.Grid;
+
+/**
+ * Apache Spark: a batch of points is a task, and its operands are a broadcast variable, sent to
+ * each machine once. Spark tries a task again that failed or whose machine is gone. Results come
+ * back here, and go to the same store as those of this machine; figures are the same, to the last
+ * cycle.
+ *
+ * <p>Spark is no part of DLAC Lab: it is called by the names of its methods, of which it takes
+ * seven, so that nothing here needs its 100 MB to be built or loaded. Its tasks are classes of DLAC
+ * Lab's jar, which is sent to the machines, with what it needs.
+ */
+public final class SparkCluster implements Cluster {
+  private static final String CONTEXT = "org.apache.spark.api.java.JavaSparkContext";
+  private static final String FUNCTION = "org.apache.spark.api.java.function.Function";
+
+  /** Operands are made here: no machine of the cluster runs or trains a network. */
+  private static final List<String> STAY = List.of("onnxruntime-", "pytorch-", "dlac-kernel");
+
+  private final String master;
+  private final Object given;
+
+  private SparkCluster(String master, Object given) {
+    this.master = master;
+    this.given = given;
+  }
+
+  /**
+   * A cluster that a sweep connects to, and leaves when it has ended.
+   *
+   * @param master its address, such as {@code spark://host:7077}, or {@code local[4]}
+   * @throws DlacException if Spark is not on the class path
+   */
+  public static SparkCluster at(String master) {
+    require();
+    return new SparkCluster(master, "");
+  }
+
+  /**
+   * A connection that is there already, and stays.
+   *
+   * @param context a {@code JavaSparkContext}, {@code SparkContext} or {@code SparkSession}
+   * @throws DlacException if it is something else, or Spark is not on the class path
+   */
+  public static SparkCluster of(Object context) {
+    Class<?> java = require();
+    Object connection = context;
+    if (context.getClass().getName().contains("SparkSession")) {
+      connection = call(context, "sparkContext");
+    }
+    if (connection.getClass().getName().equals("org.apache.spark.SparkContext")) {
+      connection = create(java, connection);
+    }
+    if (!java.isInstance(connection)) {
+      throw new DlacException(
+          "spark(...) is given a " + context.getClass().getName(),
+          "a JavaSparkContext, SparkContext or SparkSession, or the address of a master",
+          "try spark(\"spark://host:7077\")");
+    }
+    return new SparkCluster("", connection);
+  }
+
+  private static Class<?> require() {
+    try {
+      return Class.forName(CONTEXT);
+    } catch (ClassNotFoundException e) {
+      throw new DlacException(
+          "spark(...) needs Apache Spark, which is not on the class path",
+          "org.apache.spark:spark-core_2.13:4.2.0 or later",
+          "./dlac fetch spark; in a notebook %maven org.apache.spark:spark-core_2.13:4.2.0; in a"
+              + " project of your own add that coordinate to its dependencies",
+          e);
+    }
+  }
+
+  @Override
+  public void run(Work work) {
+    Object context = master.isEmpty() ? given : connect();
+    try {
+      Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
+      int cores = (int) call(context, "defaultParallelism");
+      // One more than there are cores, so that none waits for this machine. More may join later.
+      List<FutureTask<Boolean>> feeders = new ArrayList<>();
+      for (int t = 0; t < Math.max(4, cores + 1); t++) {
+        FutureTask<Boolean> feeder = new FutureTask<>(() -> feed(work, context, broadcasts), true);
+        Thread thread = new Thread(feeder, "sweep-on-spark-" + t);
+        thread.setDaemon(true);
+        thread.start();
+        feeders.add(feeder);
+      }
+      feeders.forEach(SparkCluster::await);
+    } finally {
+      if (!master.isEmpty()) {
+        call(context, "close");
+      }
+    }
+  }
+
+  /** Nothing interrupts who waits here: a user who wants to stop is heard between batches. */
+  private static void await(FutureTask<?> feeder) {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        feeder.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause
+            ? cause
+            : new IllegalStateException(e.getCause());
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void feed(Work work, Object context, Map<Workload, Object> broadcasts) {
+    for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+      work.done(batch, simulate(batch, context, broadcasts));
+    }
+  }
+
+  private static List<Result> simulate(
+      Work.Batch batch, Object context, Map<Workload, Object> broadcasts) {
+    try {
+      Object inputs =
+          broadcasts.computeIfAbsent(
+              batch.workload(), w -> call(context, "broadcast", Frozen.of(w)));
+      Object function =
+          Proxy.newProxyInstance(
+              Class.forName(FUNCTION).getClassLoader(),
+              new Class<?>[] {Class.forName(FUNCTION)},
+              new Task(inputs));
+      List<Serializable> tasks = List.of(new ArrayList<>(batch.grids()));
+      Object task = call(call(context, "parallelize", tasks, 1), "map", function);
+      List<?> results = (List<?>) await((Future<?>) call(task, "collectAsync"), context);
+      return ((List<?>) results.get(0)).stream().map(Result.class::cast).toList();
+    } catch (RuntimeException | ClassNotFoundException e) {
+      Result failed = Result.failed(e);
+      return batch.points().stream().map(point -> failed).toList();
+    }
+  }
+
+  /** A cluster that gives an application up says so to the context, and to no job. */
+  private static Object await(Future<?> job, Object context) {
+    while (true) {
+      try {
+        return job.get(1, TimeUnit.SECONDS);
+      } catch (TimeoutException e) {
+        if (call(call(context, "sc"), "isStopped").equals(true)) {
+          throw new IllegalStateException(
+              "Spark has ended the application: the logs of its master and workers say why", e);
+        }
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("a task was interrupted", e);
+      }
+    }
+  }
+
+  /** What runs on the machines: {@code Function.call(grids)}. */
+  private record Task(Object broadcast) implements InvocationHandler, Serializable {
+    @Override
+    public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
+      if (!method.getName().equals("call")) {
+        return method.invoke(this, arguments);
+      }
+      Workload workload = (Workload) SparkCluster.call(broadcast, "value");
+      List<Grid> grids = ((List<?>) arguments[0]).stream().map(Grid.class::cast).toList();
+      return new ArrayList<>(Work.Batch.simulate(workload, grids));
+    }
+  }
+
+  private Object connect() {
+    try {
+      Object conf = Class.forName("org.apache.spark.SparkConf").getConstructor().newInstance();
+      call(conf, "setMaster", master);
+      call(conf, "setAppName", "DLAC Lab");
+      call(conf, "setIfMissing", "spark.ui.enabled", "false");
+      if (!master.startsWith("local")) {
+        call(conf, "setIfMissing", "spark.jars", jars());
+      }
+      return create(Class.forName(CONTEXT), conf);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("another version of Spark than DLAC Lab knows", e);
+    }
+  }
+
+  /** The class path without Spark, which is there already. */
+  private static String jars() throws ReflectiveOperationException {
+    Path spark;
+    try {
+      spark =
+          Objects.requireNonNull(
+              Path.of(
+                      Class.forName(CONTEXT)
+                          .getProtectionDomain()
+                          .getCodeSource()
+                          .getLocation()
+                          .toURI())
+                  .getParent());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("the class path has no jar of Spark", e);
+    }
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath())
+        .filter(jar -> jar.toString().endsWith(".jar") && Files.exists(jar))
+        .filter(jar -> !spark.equals(jar.getParent()))
+        .filter(jar -> STAY.stream().noneMatch(String.valueOf(jar.getFileName())::startsWith))
+        .map(Path::toString)
+        .collect(Collectors.joining(","));
+  }
+
+  private static Object create(Class<?> type, Object argument) {
+    return Arrays.stream(type.getConstructors())
+        .filter(c -> c.getParameterCount() == 1 && c.getParameterTypes()[0].isInstance(argument))
+        .findFirst()
+        .map(
+            constructor -> {
+              try {
+                return (Object) constructor.newInstance(argument);
+              } catch (InvocationTargetException e) {
+                throw thrown(e);
+              } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .orElseThrow();
+  }
+
+  /** Calls a public method of this name that takes these arguments. */
+  private static Object call(Object target, String name, Object... arguments) {
+    for (Method method : target.getClass().getMethods()) {
+      if (method.getName().equals(name) && takes(method, arguments)) {
+        try {
+          Object value = method.invoke(target, arguments);
+          return value == null ? "" : value;
+        } catch (InvocationTargetException e) {
+          throw thrown(e);
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(e);
+        }
+      }
+    }
+    throw new IllegalStateException(
+        target.getClass().getName() + " has no " + name + ": another version of Spark than 4");
+  }
+
+  private static RuntimeException thrown(InvocationTargetException e) {
+    return e.getCause() instanceof RuntimeException cause
+        ? cause
+        : new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
+  }
+
+  private static boolean takes(Method method, Object... arguments) {
+    Class<?>[] types = method.getParameterTypes();
+    if (types.length != arguments.length) {
+      return false;
+    }
+    for (int i = 0; i < types.length; i++) {
+      boolean fits =
+          types[i] == int.class
+              ? arguments[i] instanceof Integer
+              : types[i].isInstance(arguments[i]);
+      if (!fits) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where it is. */
+  @Override
+  public String toString() {
+    return "spark(" + (master.isEmpty() ? given : "\"" + master + "\"") + ")";
+  }
+}

@@ -1,0 +1,291 @@
+package org.dlaclab.explore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.dlaclab.Dlac.*;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.dlaclab.error.DlacException;
+import org.dlaclab.grid.Grid;
+import org.dlaclab.network.Network;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.operand.Source;
+import org.dlaclab.quant.Policy;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StoreTest {
+  private static final Policy TWN = policy("twn", weights(ternary()));
+
+  @TempDir Path folder;
+
+  private Path file() {
+    return folder.resolve("points.jsonl");
+  }
+
+  private static Network net() {
+    return network("net", ifm(4, 6, 6), conv("a", filters(10), kernel(3)), relu());
+  }
+
+  private static Setting base(Grid grid) {
+    return new Setting(net(), TWN, grid, seed(1), inference());
+  }
+
+  private static Exploration sweep(Path file, Setting base) {
+    return Sweep.of(
+            "s",
+            base,
+            over(pes(1, 1), pes(1, 2), pes(2, 2)),
+            over(window(1), window(4)),
+            new Sweep.StoreIn(file))
+        .run();
+  }
+
+  private Exploration sweep() {
+    return sweep(file(), base(grid("g", pes(1, 1))));
+  }
+
+  private List<String> lines() throws IOException {
+    return Files.readAllLines(file());
+  }
+
+  /** Tensors that count how often they are asked for. */
+  private record Counted(AtomicInteger asked, String name) implements Source {
+    @Override
+    public Operands bind(Network network, Policy policy) {
+      asked.incrementAndGet();
+      return seed(1).bind(network, policy);
+    }
+
+    @Override
+    public Optional<String> identity() {
+      return Optional.of(name);
+    }
+  }
+
+  @Test
+  void whatIsStoredIsNotComputedAgain() throws IOException {
+    AtomicInteger asked = new AtomicInteger();
+    Setting counted =
+        new Setting(net(), TWN, grid("g", pes(1, 1)), new Counted(asked, "first"), inference());
+    Exploration first = sweep(file(), counted);
+    int once = asked.getAndSet(0);
+
+    Exploration again = sweep(file(), counted);
+
+    assertThat(once).isPositive();
+    assertThat(asked).hasValue(0);
+    assertThat(again).hasToString(first.toString()).isEqualTo(first);
+    assertThat(lines()).hasSize(6);
+  }
+
+  @Test
+  void namesChangeNothingAndInputsMakeNewPoints() throws IOException {
+    sweep();
+    Setting renamed =
+        new Setting(
+            new Network("another name", net().ifm(), net().nodes()),
+            policy("another name", weights(ternary())),
+            grid("another name", pes(1, 1)),
+            seed(1),
+            inference());
+    sweep(file(), renamed);
+    assertThat(lines()).as("equal inputs").hasSize(6);
+
+    sweep(file(), base(grid("g", pes(1, 1), drainWidth(2))));
+    assertThat(lines()).as("another grid").hasSize(12);
+    sweep(
+        file(),
+        new Setting(net(), TWN, grid("g", pes(1, 1)), synthetic(1, samples(2)), inference()));
+    assertThat(lines()).as("other tensors").hasSize(18);
+    sweep(
+        file(),
+        new Setting(
+            net(),
+            policy("twn", weights(ternary(PER_FILTER))),
+            grid("g", pes(1, 1)),
+            seed(1),
+            inference()));
+    assertThat(lines()).as("another policy").hasSize(24);
+    sweep(file(), new Setting(net(), TWN, grid("g", pes(1, 1)), seed(1), WGRAD));
+    assertThat(lines()).as("other passes").hasSize(30);
+  }
+
+  @Test
+  void aPointThatFailsIsNotKeptAndTriedAgain() throws IOException {
+    Exploration sweep =
+        Sweep.of(
+                "s",
+                base(grid("g", pes(1, 1), ofmEntries(80))),
+                over(tile(4, 16), tile(9, 16)),
+                new Sweep.StoreIn(file()))
+            .run();
+
+    assertThat(sweep.failed()).hasSize(1);
+    assertThat(lines()).hasSize(1);
+  }
+
+  @Test
+  void aFileThatEndsWithinALineLosesThatPointAlone() throws IOException {
+    Exploration whole = sweep();
+    byte[] bytes = Files.readAllBytes(file());
+    int last = new String(bytes, StandardCharsets.UTF_8).stripTrailing().lastIndexOf('\n') + 1;
+    for (int cut = last; cut < bytes.length; cut += 37) {
+      Files.write(file(), Arrays.copyOf(bytes, cut));
+
+      assertThat(sweep()).isEqualTo(whole);
+      assertThat(lines()).hasSize(6).hasSameElementsAs(Files.readAllLines(file()));
+      assertThat(Files.size(file())).isEqualTo(bytes.length);
+    }
+  }
+
+  @Test
+  void aDamagedLastLineIsComputedAgain() throws IOException {
+    Exploration whole = sweep();
+    List<String> lines = new ArrayList<>(lines());
+    String last = lines.get(5);
+    for (String damaged : List.of(last.replace("\"CYCLES\":", "\"CYCLES\":1"), "\0".repeat(400))) {
+      lines.set(5, damaged);
+      Files.write(file(), lines);
+
+      assertThat(sweep()).isEqualTo(whole);
+      assertThat(lines()).hasSize(6).contains(last);
+    }
+  }
+
+  @Test
+  void aDamagedLineInTheMiddleIsRefusedWithItsNumber() throws IOException {
+    sweep();
+    List<String> lines = new ArrayList<>(lines());
+    lines.set(2, lines.get(2).replace("\"CYCLES\":", "\"CYCLES\":1"));
+    Files.write(file(), lines);
+
+    assertThatThrownBy(this::sweep)
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("line 3 of the store")
+        .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void linesSayWhatTheyAreOf() throws IOException {
+    sweep();
+
+    assertThat(lines())
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains("\"versions\":{\"model\":", "\"inputs\":{\"network\":\"net ")
+                    .contains("\"values\":{\"pes\":", "\"sweep\":\"s\"")
+                    .matches(".*,\"crc32\":\"[0-9a-f]{8}\"}"));
+  }
+
+  @Test
+  void tensorsThatDoNotSayWhatTheyAreCannotBeStored() {
+    Source unknown = (network, policy) -> seed(1).bind(network, policy);
+
+    assertThatThrownBy(
+            () ->
+                sweep(file(), new Setting(net(), TWN, grid("g", pes(1, 1)), unknown, inference())))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("do not say what they are");
+  }
+
+  @Test
+  void aPointThatOneStoreClaimsIsLeftToIt() {
+    String key = "0123456789abcdef0123456789abcdef";
+    try (Store a = Store.open(file());
+        Store b = Store.open(file())) {
+      Store.Claim claim = a.claim(key).orElseThrow();
+      assertThat(b.claim(key)).isEmpty();
+      claim.free();
+      assertThat(b.claim(key)).isPresent();
+    }
+  }
+
+  /** What the children of the next tests do. */
+  static final class Child {
+    private Child() {}
+
+    static Sweep sweep(Path file) {
+      return Sweep.of(
+          "killed",
+          new Setting(
+              zoo("resnet20"), TWN, grid("g", pes(1, 1)), synthetic(3, batch(2)), inference()),
+          over(pes(1, 2), pes(2, 2), pes(4, 2), pes(4, 4), pes(8, 4)),
+          over(window(1), window(2), window(4), window(8)),
+          over(tile(2, 4), tile(4, 4)),
+          new Sweep.StoreIn(file));
+    }
+
+    public static void main(String[] file) {
+      sweep(Path.of(file[0])).run();
+    }
+  }
+
+  private static Process child(Path file) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Child.class.getName(),
+            file.toString())
+        .inheritIO()
+        .start();
+  }
+
+  @Test
+  void aSweepThatIsKilledAtRandomMomentsEndsAsOneThatIsNot() throws Exception {
+    Exploration whole = Child.sweep(folder.resolve("whole.jsonl")).run();
+    Random random = new Random(5);
+    int killed = 0;
+    for (int kill = 0; kill < 4; kill++) {
+      Process child = child(file());
+      int before = Files.exists(file()) ? lines().size() : 0;
+      // Once there is something new, at any time.
+      while (child.isAlive() && (!Files.exists(file()) || Files.size(file()) == 0)) {
+        Thread.sleep(5);
+      }
+      if (!child.waitFor(random.nextInt(400), TimeUnit.MILLISECONDS)) {
+        child.destroyForcibly().waitFor();
+        killed++;
+      }
+      assertThat(lines().size()).isGreaterThanOrEqualTo(before - 1);
+    }
+
+    Exploration resumed = Child.sweep(file()).run();
+
+    assertThat(killed).isPositive();
+    assertThat(resumed).hasToString(whole.toString()).isEqualTo(whole);
+    assertThat(resumed.listing().csv()).isEqualTo(whole.listing().csv());
+  }
+
+  @Test
+  void twoProcessesShareAStoreAndComputeNoPointTwice() throws Exception {
+    Process a = child(file());
+    Process b = child(file());
+
+    assertThat(a.waitFor()).isZero();
+    assertThat(b.waitFor()).isZero();
+
+    Set<String> keys = new TreeSet<>();
+    lines().forEach(line -> keys.add(line.substring(0, 42)));
+    assertThat(lines()).hasSize(40);
+    assertThat(keys).hasSize(40);
+    assertThat(Child.sweep(file()).run().complete()).isTrue();
+  }
+}
