@@ -13,13 +13,13 @@ import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
-import org.dlaclab.explore.Accuracy;
 import org.dlaclab.explore.Axis;
 import org.dlaclab.explore.Cluster;
 import org.dlaclab.explore.Constraint;
 import org.dlaclab.explore.Exploration;
 import org.dlaclab.explore.Limit;
 import org.dlaclab.explore.Metric;
+import org.dlaclab.explore.PolicyAccuracy;
 import org.dlaclab.explore.Sampling;
 import org.dlaclab.explore.Setting;
 import org.dlaclab.explore.SparkCluster;
@@ -1391,20 +1391,20 @@ public final class Dlac {
   }
 
   /**
-   * How accurate a policy is, from 0 to 1, of your own making; see {@link Accuracy}.
+   * How accurate a policy is, from 0 to 1, of your own making; see {@link PolicyAccuracy}.
    *
    * @param name what it is measured on
    */
-  public static Accuracy accuracy(String name, ToDoubleFunction<Policy> of) {
-    return new Accuracy(name, of);
+  public static PolicyAccuracy accuracy(String name, ToDoubleFunction<Policy> of) {
+    return new PolicyAccuracy(name, of);
   }
 
   /**
    * How accurate a trained network is under a policy on the images that it comes with, its weights
    * as they are: without a training at the policy's precision, accuracy is lower than it could be.
    */
-  public static Accuracy accuracy(Trained trained) {
-    return new Accuracy(
+  public static PolicyAccuracy accuracy(Trained trained) {
+    return new PolicyAccuracy(
         trained.images(trained.labels().size()).identity().orElse(trained.name()),
         policy -> trained.withPolicy(policy).accuracy(trained.images(), trained.labels()));
   }

@@ -62,7 +62,7 @@ final class Runner implements Work {
    */
   Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Double> accuracies) {
     this.accuracies = accuracies;
-    this.identity = new Identity(sweep.accuracy().map(Accuracy::name).orElse(""));
+    this.identity = new Identity(sweep.accuracy().map(PolicyAccuracy::name).orElse(""));
     this.sweep = sweep;
     this.space = space;
     this.stop = stop;

@@ -54,7 +54,7 @@ public record Sweep(
     List<Constraint> constraints,
     boolean onlyValid,
     Sampling sampling,
-    Optional<Accuracy> accuracy,
+    Optional<PolicyAccuracy> accuracy,
     Optional<Path> store,
     Cluster cluster) {
 
@@ -70,7 +70,7 @@ public record Sweep(
           "on",
           Valid.class,
           "valid",
-          Accuracy.class,
+          PolicyAccuracy.class,
           "accuracy",
           Sampling.All.class,
           "all",
@@ -83,7 +83,7 @@ public record Sweep(
 
   /** What {@code sweep(...)} takes. */
   public sealed interface Option
-      permits Axis, PerLayer, Constraint, Sampling, Accuracy, StoreIn, On, Valid {}
+      permits Axis, PerLayer, Constraint, Sampling, PolicyAccuracy, StoreIn, On, Valid {}
 
   /** Each layer of the base's network gets one of these quantizers: an axis per layer. */
   public record PerLayer(List<Quantizer> quantizers) implements Option {
@@ -171,7 +171,7 @@ public record Sweep(
         constraints,
         only(Valid.class, once).isPresent(),
         only(Sampling.class, once).orElse(new Sampling.All()),
-        only(Accuracy.class, once),
+        only(PolicyAccuracy.class, once),
         only(StoreIn.class, once).map(StoreIn::file),
         only(On.class, once).map(On::cluster).orElse(Cluster.HERE));
   }

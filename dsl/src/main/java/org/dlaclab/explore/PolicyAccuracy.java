@@ -12,8 +12,8 @@ import org.dlaclab.quant.Policy;
  *     needs another name
  * @param of from 0 to 1
  */
-public record Accuracy(String name, ToDoubleFunction<Policy> of) implements Sweep.Option {
-  public Accuracy {
+public record PolicyAccuracy(String name, ToDoubleFunction<Policy> of) implements Sweep.Option {
+  public PolicyAccuracy {
     Check.named("accuracy(...)", name);
   }
 }
