@@ -62,14 +62,22 @@ def kind(output):
     return types + (f"; tables {', '.join(tables)}" if tables else "")
 
 
+def is_bar(output):
+    """Whether this is a progress bar, which shows only where work takes long."""
+    html = output.get("data", {}).get("text/html", "")
+    return 'role="progressbar"' in (html if isinstance(html, str) else "".join(html))
+
+
 def kinds(cell):
     """
     The kinds of a cell's outputs. How a stream was cut into pieces does not matter, nor the order of what is displayed one
-    after another: whether a bar or a live view shows first depends on how fast the machine is.
+    after another, nor progress bars: they depend on how fast the machine is.
     """
     found = []
     displayed = []
     for output in cell.outputs:
+        if is_bar(output):
+            continue
         one = kind(output)
         if output.output_type == "display_data":
             displayed.append(one)
