@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -335,7 +336,7 @@ final class OnnxImport {
       List<NodeProto> operators,
       Map<String, Slot> slots) {
     named(node, output);
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     resolved = null;
     List<Integer> indices = inputs.stream().map(this::node).toList();
     List<FeatureMap> ifms = indices.stream().map(this::shape).toList();
@@ -437,7 +438,7 @@ final class OnnxImport {
       if (isMap(value)) {
         FeatureMap map = map(dims(value));
         named(node, i);
-        String as = java.util.Objects.requireNonNull(resolved);
+        String as = Objects.requireNonNull(resolved);
         resolved = null;
         append(
             as,
@@ -519,6 +520,14 @@ final class OnnxImport {
     return value;
   }
 
+  private Value weights(NodeProto node) {
+    Value weights = constant(node, 1, "weights");
+    if (weights == null) {
+      throw new IllegalStateException("no weights");
+    }
+    return weights;
+  }
+
   private void conv(NodeProto node) {
     String x = node.getInput(0);
     Value w = values.input(node, 1);
@@ -532,7 +541,7 @@ final class OnnxImport {
           "take a network for images; a 1-D convolution is a 2-D one with a kernel of height 1");
     }
     requireIfm(node, x, 4);
-    Value weights = java.util.Objects.requireNonNull(constant(node, 1, "weights"));
+    Value weights = weights(node);
     Value bias = constant(node, 2, "biases");
     long[] dims = weights.dims();
     long[] kernel = Values.kernel(node, dims(x), dims);
@@ -543,7 +552,7 @@ final class OnnxImport {
     Padding padding = padding(Values.pads(node, dims(x), kernel));
     List<NodeProto> operators = new ArrayList<>(List.of(node));
     if (pad != null) {
-      long[] zeros = java.util.Objects.requireNonNull(values.padding(pad));
+      long[] zeros = Objects.requireNonNull(values.padding(pad));
       padding =
           new Padding(
               Math.addExact(padding.top(), (int) zeros[2]),
@@ -578,7 +587,7 @@ final class OnnxImport {
     if (bias != null) {
       slots.put("bias", new Slot(operator, 2, false));
     }
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, conv, operator, List.of(x), operators, slots);
     tensors.put(as + ".weight", tensor(dims, weights));
     if (bias != null) {
@@ -620,7 +629,7 @@ final class OnnxImport {
       return false;
     }
     requireIfm(node, x, 2);
-    Value weights = java.util.Objects.requireNonNull(constant(node, 1, "weights"));
+    Value weights = weights(node);
     boolean transposed = Attributes.integer(node, "transB", 0) == 0;
     long outputs = weights.dims()[transposed ? 1 : 0];
     bias = constant(node, 2, "biases");
@@ -653,7 +662,7 @@ final class OnnxImport {
       return false; // attention, or a layer over a sequence
     }
     requireIfm(node, x, 2);
-    Value weights = java.util.Objects.requireNonNull(constant(node, 1, "weights"));
+    Value weights = weights(node);
     List<NodeProto> operators = new ArrayList<>(List.of(node));
     Map<String, Slot> slots = new HashMap<>();
     slots.put("weight", new Slot(node.getOutput(0), 1, true));
@@ -691,7 +700,7 @@ final class OnnxImport {
     int outputs = extent(weights.dims()[transposed ? 1 : 0]);
     int inputs = extent(weights.dims()[transposed ? 0 : 1]);
     Layer.FullyConnected fc = new Layer.FullyConnected(named(node), outputs, bias != null);
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, fc, result, List.of(node.getInput(0)), operators, slots);
     float[] w = weights.elements().floats();
     if (transposed || alpha != 1) {
@@ -765,7 +774,7 @@ final class OnnxImport {
     Layer layer =
         new Layer.BatchNorm(
             named(node), Attributes.number(node, "epsilon", Layer.BatchNorm.EPSILON));
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, layer, node.getOutput(0), List.of(x), List.of(node), slots);
     found.forEach((part, tensor) -> tensors.put(as + "." + part, tensor));
     return true;

@@ -101,6 +101,8 @@ class PublishedOnnxTest {
           size *= shape.getLong();
         }
         sizes.put(node.getOutput(0), size);
+      } else if (node.getOpType().equals("Reshape") && sizes.containsKey(node.getInput(0))) {
+        sizes.put(node.getOutput(0), sizes.get(node.getInput(0)));
       }
     }
     long expected = 0;
