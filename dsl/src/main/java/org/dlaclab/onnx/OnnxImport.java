@@ -953,9 +953,44 @@ final class OnnxImport {
         && layer(node, new Layer.Multiply(named(node)), x, by);
   }
 
+  /** {@code x * clip(x + 3, 0, 6) / 6}, as tools write a hard swish before operator set 14. */
+  private boolean hardSwish(NodeProto add) {
+    String x = add.getInput(0);
+    NodeProto clip = scalar(add, x) == 3 ? follower(add, "Clip") : null;
+    if (clip == null
+        || bound(clip, 1, "min", Float.NaN) != 0
+        || bound(clip, 2, "max", Float.NaN) != 6) {
+      return false;
+    }
+    NodeProto first = follower(clip, "Mul");
+    boolean multiplied = first != null && first.getInputList().contains(x);
+    first = multiplied ? first : follower(clip, "Div");
+    NodeProto last = first == null ? null : follower(first, multiplied ? "Div" : "Mul");
+    if (first == null || last == null) {
+      return false;
+    }
+    NodeProto div = multiplied ? last : first;
+    NodeProto mul = multiplied ? first : last;
+    boolean swish =
+        div.getInput(0).equals((multiplied ? mul : clip).getOutput(0))
+            && scalar(div, div.getInput(0)) == 6
+            && mul.getInputList().contains(x);
+    return swish
+        && layer(
+            last,
+            0,
+            new Layer.Activation(named(last), new Layer.Function.HardSwish()),
+            last.getOutput(0),
+            List.of(x),
+            List.of(add, clip, first, last),
+            Map.of());
+  }
+
   private boolean sum(NodeProto node) {
     if (!areMaps(node)) {
-      return false;
+      return node.getOpType().equals("Add")
+          && made.containsKey(node.getInput(0))
+          && hardSwish(node);
     }
     if (node.getInputCount() == 1) {
       return alias(node);
