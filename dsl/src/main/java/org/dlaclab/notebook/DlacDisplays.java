@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Agreement;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.DisplayProvider;
@@ -75,6 +76,7 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, Policy.class, Inputs::policy);
     show(notebook, Grid.class, Inputs::grid);
     notebook.show(Trained.class, Inputs::trained);
+    show(notebook, Agreement.class, Inputs::agreement);
 
     notebook.show(Dataset.class, Trainings::dataset);
     show(notebook, Recipe.class, Trainings::recipe);

@@ -94,8 +94,9 @@ final class ForwardPass {
     @Nullable NDArray weight = values.get(name + ".weight");
     @Nullable NDArray bias = values.get(name + ".bias");
     if (layer instanceof Layer.Conv conv) {
+      NDArray map = x.getShape().dimension() == 2 ? x.reshape(x.getShape().get(0), -1, 1, 1) : x;
       return Conv2d.conv2d(
-              padded(x, conv.padding(), 0),
+              padded(map, conv.padding(), 0),
               Objects.requireNonNull(weight),
               bias,
               new Shape(conv.stride().height(), conv.stride().width()),
@@ -128,9 +129,17 @@ final class ForwardPass {
       Shape stride = new Shape(pool.stride().height(), pool.stride().width());
       NDArray in = padded(x, pool.padding(), Float.NEGATIVE_INFINITY);
       Shape padding = symmetric(pool.padding());
-      return pool.max()
-          ? Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode())
-          : Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), pool.countPadding());
+      if (pool.max()) {
+        return Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode());
+      }
+      NDArray mean = Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), true);
+      if (pool.countPadding()) {
+        return mean;
+      }
+      // DJL counts padded positions whatever it is told: the share of others is divided out.
+      Shape map = new Shape(1, 1, in.getShape().get(2), in.getShape().get(3));
+      NDArray ones = in.getManager().ones(map);
+      return mean.div(Pool.avgPool2d(ones, kernel, stride, padding, pool.ceilMode(), true));
     }
     if (layer instanceof Layer.GlobalAvgPool) {
       return Pool.globalAvgPool2d(x);

@@ -483,6 +483,37 @@ class ImportedTest {
     }
   }
 
+  // --- folding
+  // -------------------------------------------------------------------------------------------------------
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFoldedNetworkGivesTheSameWithoutItsNormalizations(boolean fromFile) {
+    Trained shipped = Trained.load("resnet20").withPolicy(FULL);
+    Trained trained = shipped;
+    if (fromFile) {
+      String file = folder.resolve("full.onnx").toString();
+      shipped.save(file);
+      trained = Trained.onnx(Path.of(file)).withImages(shipped.images(), shipped.labels());
+    }
+    Trained folded = trained.foldBatchNorm();
+    assertThat(folded.network().nodes())
+        .hasSameSizeAs(
+            trained.network().nodes().stream()
+                .filter(node -> !(node.layer() instanceof Layer.BatchNorm))
+                .toList());
+    assertThat(folded.network().macs()).isEqualTo(trained.network().macs());
+    String last = folded.network().nodes().get(folded.network().nodes().size() - 1).name();
+    try (Inference one = trained.inference(trained.weights(), FULL, List.of(last));
+        Inference other = folded.inference(folded.weights(), FULL, List.of(last))) {
+      float[] expected = one.run(shipped.images()).get(last).toArray();
+      float[] actual = other.run(shipped.images()).get(last).toArray();
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(actual[i]).isCloseTo(expected[i], within(1e-3f));
+      }
+    }
+  }
+
   // --- agreement
   // -----------------------------------------------------------------------------------------------------
 
