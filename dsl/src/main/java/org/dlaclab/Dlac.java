@@ -2,17 +2,21 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.dlaclab.data.Augmentation;
 import org.dlaclab.data.Cifar10;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Idx;
+import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
+import org.dlaclab.grid.Precision;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.grid.Storage;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
@@ -21,6 +25,7 @@ import org.dlaclab.network.Network;
 import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
+import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -34,6 +39,8 @@ import org.dlaclab.sim.Simulator;
 import org.dlaclab.study.PolicySearch;
 import org.dlaclab.study.Study;
 import org.dlaclab.study.Variant;
+import org.dlaclab.tech.ProcessNode;
+import org.dlaclab.tech.Technology;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
 import org.dlaclab.train.LearningRate;
@@ -41,6 +48,8 @@ import org.dlaclab.train.Recipe;
 import org.dlaclab.train.TrainOption;
 import org.dlaclab.train.Trainer;
 import org.dlaclab.train.Training;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 import org.dlaclab.unit.Hertz;
 import org.dlaclab.zoo.Zoo;
 
@@ -75,6 +84,48 @@ public final class Dlac {
 
   /** Blocks of pixels outside. */
   public static final LoopOrder COLS_OUTER = LoopOrder.COLS_OUTER;
+
+  /** Of each product the order that moves fewer bytes from and to DRAM. */
+  public static final LoopOrder AUTO = LoopOrder.AUTO;
+
+  /** Storages, for {@link #storage}: every element at its bits. */
+  public static final Storage DENSE = Storage.DENSE;
+
+  /** A bit per element, and the bits of each non-zero one. */
+  public static final Storage BITMASK = Storage.BITMASK;
+
+  /** A bit mask for the operands that are skipped, dense for others. */
+  public static final Storage BY_SKIP = Storage.BY_SKIP;
+
+  /** Precisions, for {@link #precision}: single precision. */
+  public static final Precision FP32 = Precision.FP32;
+
+  /** Half precision. */
+  public static final Precision FP16 = Precision.FP16;
+
+  /** 8-bit integers with 32-bit sums. */
+  public static final Precision INT8 = Precision.INT8;
+
+  /** Processes, for {@link #technology(ProcessNode)}: 45 nm, where the figures are from. */
+  public static final ProcessNode NM_45 = ProcessNode.NM_45;
+
+  /** 32 nm. */
+  public static final ProcessNode NM_32 = ProcessNode.NM_32;
+
+  /** 20 nm. */
+  public static final ProcessNode NM_20 = ProcessNode.NM_20;
+
+  /** 16 nm. */
+  public static final ProcessNode NM_16 = ProcessNode.NM_16;
+
+  /** 14 nm. */
+  public static final ProcessNode NM_14 = ProcessNode.NM_14;
+
+  /** 10 nm. */
+  public static final ProcessNode NM_10 = ProcessNode.NM_10;
+
+  /** 7 nm. */
+  public static final ProcessNode NM_7 = ProcessNode.NM_7;
 
   /** Scales of a quantizer, for {@link #ternary(Quantizer.Scale)}. */
   public static final Quantizer.Scale PER_LAYER = Quantizer.Scale.PER_LAYER;
@@ -571,7 +622,7 @@ public final class Dlac {
     return new Grid.Filters(order);
   }
 
-  /** Order of passes: {@code ROWS_OUTER} (the default) or {@code COLS_OUTER}. */
+  /** Order of passes: {@code ROWS_OUTER} (the default), {@code COLS_OUTER} or {@code AUTO}. */
   public static Grid.Loops loopOrder(LoopOrder order) {
     return new Grid.Loops(order);
   }
@@ -599,6 +650,56 @@ public final class Dlac {
   /** {@code value * 10^9} Hz. */
   public static Hertz GHz(double value) {
     return Hertz.giga(value);
+  }
+
+  /** The buffer of row operands, weights mostly: {@code weightBuffer(KiB(32))}, the default. */
+  public static Grid.WeightBuffer weightBuffer(Bytes size) {
+    return new Grid.WeightBuffer(size);
+  }
+
+  /** The buffer of column operands, IFM mostly: {@code ifmBuffer(KiB(64))}, the default. */
+  public static Grid.IfmBuffer ifmBuffer(Bytes size) {
+    return new Grid.IfmBuffer(size);
+  }
+
+  /** {@code value * 1024} bytes. */
+  public static Bytes KiB(double value) {
+    return Bytes.kibi(value);
+  }
+
+  /** {@code value * 1024 * 1024} bytes. */
+  public static Bytes MiB(double value) {
+    return Bytes.mebi(value);
+  }
+
+  /** DRAM bandwidth, both directions together: {@code dram(GBps(25.6))}. Default infinite. */
+  public static Grid.Dram dram(BytesPerSecond bandwidth) {
+    return new Grid.Dram(bandwidth);
+  }
+
+  /** {@code value * 10^9} bytes per second. */
+  public static BytesPerSecond GBps(double value) {
+    return BytesPerSecond.giga(value);
+  }
+
+  /** How operands are stored: {@code DENSE} (the default), {@code BITMASK} or {@code BY_SKIP}. */
+  public static Grid.Stored storage(Storage storage) {
+    return new Grid.Stored(storage);
+  }
+
+  /** What the grid computes with: {@code FP32} (the default), {@code FP16} or {@code INT8}. */
+  public static Grid.Arithmetic precision(Precision precision) {
+    return new Grid.Arithmetic(precision);
+  }
+
+  /** Published costs of energy and area, scaled to a process: {@code NM_14} is the default. */
+  public static Grid.Costs technology(ProcessNode node) {
+    return new Grid.Costs(Technology.of(node));
+  }
+
+  /** Costs of energy and area. */
+  public static Grid.Costs technology(Technology technology) {
+    return new Grid.Costs(technology);
   }
 
   // --- images
@@ -656,14 +757,85 @@ public final class Dlac {
     return new ImageFolder.HeldOut(share, seed);
   }
 
-  /** Brings the images of a folder to one size, in pixels. */
+  /** Brings images of files to one size, in pixels. */
   public static ImageFolder.Resize resize(int height, int width) {
     return new ImageFolder.Resize(height, width);
   }
 
-  /** Makes the images of a folder grey. */
+  /** Makes images of files grey. */
   public static ImageFolder.Grey grey() {
     return new ImageFolder.Grey();
+  }
+
+  /**
+   * PNG and JPEG files without labels, of a folder or a single one, as a network takes them: {@code
+   * images("photographs", imagenet()).first(8)}. The last word is a preset, which single options
+   * override: {@link #imagenet()}, {@link #cifar10()}, or a data set such as {@link
+   * #fashionMnist()}, for its extents, channels and normalization. See {@link ImageFiles}.
+   */
+  public static ImageFiles images(String path, ImageFiles.Option... options) {
+    return ImageFiles.read(Path.of(path), options);
+  }
+
+  /**
+   * As networks are evaluated on ImageNet: {@code resize(256), centreCrop(224), mean(0.485, 0.456,
+   * 0.406), std(0.229, 0.224, 0.225)}.
+   */
+  public static ImageFiles.Preset imagenet() {
+    return imagenet(224);
+  }
+
+  /** As {@link #imagenet()}, for images of {@code size x size}: 299 for Inception-v3. */
+  public static ImageFiles.Preset imagenet(int size) {
+    return ImageFiles.Preset.imagenet(size);
+  }
+
+  /**
+   * As networks take CIFAR-10: {@code resize(32, 32), mean(0.4914, 0.4822, 0.4465), std(0.2470,
+   * 0.2435, 0.2616)}.
+   */
+  public static ImageFiles.Preset cifar10() {
+    return ImageFiles.Preset.cifar10();
+  }
+
+  /** Brings the shorter side of image files to so many pixels and keeps the ratio of the sides. */
+  public static ImageFiles.Shorter resize(int pixels) {
+    return new ImageFiles.Shorter(pixels);
+  }
+
+  /** Keeps the middle of image files, {@code pixels x pixels}. */
+  public static ImageFiles.CentreCrop centreCrop(int pixels) {
+    return new ImageFiles.CentreCrop(pixels, pixels);
+  }
+
+  /** Keeps the middle of image files. */
+  public static ImageFiles.CentreCrop centreCrop(int height, int width) {
+    return new ImageFiles.CentreCrop(height, width);
+  }
+
+  /** What is subtracted from the pixels of image files, per channel or one for all. Default 0. */
+  public static ImageFiles.Mean mean(double... channels) {
+    return new ImageFiles.Mean(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What they are divided by then, per channel or one for all. Default 1. */
+  public static ImageFiles.Std std(double... channels) {
+    return new ImageFiles.Std(DoubleStream.of(channels).boxed().toList());
+  }
+
+  /** What white is in image files before the mean is subtracted: 255 for bytes. Default 1. */
+  public static ImageFiles.Scale scale(double white) {
+    return new ImageFiles.Scale(white);
+  }
+
+  /** Channels of image files in the order blue, green, red. */
+  public static ImageFiles.Bgr bgr() {
+    return new ImageFiles.Bgr();
+  }
+
+  /** Image files as {@code n x H x W x C}. */
+  public static ImageFiles.Nhwc nhwc() {
+    return new ImageFiles.Nhwc();
   }
 
   /** Training images shifted at random by up to {@code padding} pixels, black where they end. */
@@ -715,6 +887,14 @@ public final class Dlac {
     return new Synthetic.PublishedFor(network);
   }
 
+  /**
+   * Densities of each layer, from a table that {@code simulate(...).save("resnet20.csv")} or {@code
+   * savedMasks(...).densities().save("resnet20.csv")} wrote; see {@link Synthetic.DensitiesOf}.
+   */
+  public static Synthetic.DensitiesOf densities(String file) {
+    return Synthetic.DensitiesOf.read(Path.of(file));
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -732,6 +912,32 @@ public final class Dlac {
    */
   public static Source files(String path) {
     return new FileTensors(Path.of(path));
+  }
+
+  /**
+   * Saves the masks that a simulation takes from these tensors, so that others can repeat it
+   * without the weights and the images: {@code saveMasks("resnet20.masks", network, twn,
+   * trained.images(32))}; {@link #savedMasks} reads them. See {@link SavedMasks}.
+   */
+  public static SavedMasks saveMasks(String file, Network network, Policy policy, Source tensors) {
+    return saveMasks(file, network, policy, tensors, inference());
+  }
+
+  /** As the other, with {@link #inference} or {@link #training}, which needs those of gradients. */
+  public static SavedMasks saveMasks(
+      String file, Network network, Policy policy, Source tensors, Passes passes) {
+    return SavedMasks.save(Path.of(file), network, policy, tensors, !passes.equals(Passes.FORWARD));
+  }
+
+  /** Those of a trained network under its own policy, on all images that it comes with. */
+  public static SavedMasks saveMasks(String file, Trained trained) {
+    return saveMasks(
+        file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
+  }
+
+  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  public static SavedMasks savedMasks(String file) {
+    return SavedMasks.read(Path.of(file));
   }
 
   /** The non-zeros of a matrix in a {@code .npy} file, for {@link #masks(BitMatrix, BitMatrix)}. */
@@ -857,7 +1063,7 @@ public final class Dlac {
     return new TrainOption.Momentum(share);
   }
 
-  /** L2 penalty of the weights. Default 0.0001. */
+  /** L2 penalty of all trained values, biases included. Default 0.0001. */
   public static TrainOption.WeightDecay weightDecay(double weight) {
     return new TrainOption.WeightDecay(weight);
   }
@@ -908,7 +1114,10 @@ public final class Dlac {
     return new TrainOption.RandomSeed(seed);
   }
 
-  /** Threads of one operation of a training. Default: the number of cores. */
+  /**
+   * Threads of one operation of a training. Default: the number of cores. The engine takes the
+   * number of a session's first training; later ones keep it.
+   */
   public static TrainOption.Threads threads(int count) {
     return new TrainOption.Threads(count);
   }

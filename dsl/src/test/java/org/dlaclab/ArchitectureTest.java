@@ -1,6 +1,7 @@
 package org.dlaclab;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaModifier.PUBLIC;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.onlyDependOnClassesThat;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
@@ -13,9 +14,12 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.dlaclab.notebook.DlacDisplays;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,21 +41,34 @@ class ArchitectureTest {
           Map.entry("zoo", Set.of("error", "network")),
           Map.entry("data", Set.of("error", "file", "tensor", "network")),
           Map.entry("quant", Set.of("error", "unit", "tensor", "table", "network")),
-          Map.entry("grid", Set.of("error", "unit")),
-          Map.entry("operand", Set.of("error", "tensor", "network", "quant")),
+          Map.entry("tech", Set.of("error", "unit")),
+          Map.entry("grid", Set.of("error", "unit", "tech")),
+          Map.entry(
+              "operand",
+              Set.of("error", "progress", "file", "tensor", "table", "network", "quant")),
           Map.entry("onnx", Set.of("error", "tensor", "network")),
           Map.entry(
               "infer",
               Set.of("file", "error", "tensor", "network", "zoo", "quant", "operand", "onnx")),
-          Map.entry("result", Set.of("error", "unit", "table", "plot", "grid")),
+          Map.entry("result", Set.of("error", "unit", "table", "plot", "tech", "grid")),
           Map.entry(
               "sim",
               Set.of(
-                  "error", "progress", "tensor", "network", "quant", "grid", "operand", "result")),
+                  "error",
+                  "progress",
+                  "unit",
+                  "tensor",
+                  "network",
+                  "quant",
+                  "grid",
+                  "operand",
+                  "result")),
+          Map.entry("paper", Set.of("error", "unit", "table", "tech", "grid", "result")),
           Map.entry(
               "train",
               Set.of(
                   "error",
+                  "file",
                   "tensor",
                   "table",
                   "plot",
@@ -90,10 +107,13 @@ class ArchitectureTest {
                   "tensor",
                   "network",
                   "quant",
+                  "tech",
                   "grid",
+                  "operand",
                   "table",
                   "plot",
                   "result",
+                  "paper",
                   "sim",
                   "onnx",
                   "infer",
@@ -182,5 +202,22 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("ai.onnxruntime..")
         .check(CLASSES);
+  }
+
+  /** Else a cell that names one of them does not compile. */
+  @Test
+  void noTwoTypesThatAShellImportsHaveOneName() {
+    Set<String> imported =
+        new DlacDisplays()
+            .imports().stream()
+                .map(line -> line.replaceAll("^import |\\.\\*;$", ""))
+                .collect(Collectors.toSet());
+    List<String> names =
+        CLASSES.stream()
+            .filter(type -> imported.contains(type.getPackageName()))
+            .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(PUBLIC))
+            .map(JavaClass::getSimpleName)
+            .toList();
+    assertThat(names).contains("Network", "Technology").doesNotHaveDuplicates();
   }
 }

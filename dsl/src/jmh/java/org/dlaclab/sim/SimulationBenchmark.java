@@ -29,9 +29,10 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * How long a researcher waits: a whole network, exact, in all four skip modes, masks given, for
- * inference (the forward pass) and for training (forward, dgrad and wgrad). Beside it the least
- * that any simulator of the forward pass which looks at each pair of words has to do: one popcount
- * of an AND per pair, for one skip mode and without a machine model.
+ * inference (the forward pass) and for training (forward, dgrad and wgrad), and what memory and
+ * energy add to it. Beside it the least that any simulator of the forward pass which looks at each
+ * pair of words has to do: one popcount of an AND per pair, for one skip mode and without a machine
+ * model.
  *
  * <p>The heap is bounded to 1 GB, masks of the whole network included.
  */
@@ -50,6 +51,14 @@ public class SimulationBenchmark {
       Dlac.policy(
           "twn", Dlac.weights(Dlac.ternary()), Dlac.except(Dlac.first(), Dlac.fullPrecision()));
   private final Grid grid = Dlac.grid("dlac", Dlac.pes(16, 32));
+  private final Grid real =
+      Dlac.grid(
+          "real",
+          grid,
+          Dlac.dram(Dlac.GBps(25.6)),
+          Dlac.storage(Dlac.BY_SKIP),
+          Dlac.loopOrder(Dlac.AUTO),
+          Dlac.precision(Dlac.FP16));
   private final List<MaskedProduct> products = new ArrayList<>();
   private final Map<String, BitMatrix> weights = new HashMap<>();
   private final Map<String, BitMatrix> ifms = new HashMap<>();
@@ -68,7 +77,8 @@ public class SimulationBenchmark {
       gradients.put(layer.name(), synthetic.sample(0).ofmGradient(layer));
       Lowering lowering = new Lowering(layer);
       for (int group = 0; group < lowering.groups(); group++) {
-        products.add(lowering.forward(group, weight, lowering.windows(group, ifm), true));
+        BitMatrix windows = lowering.windows(group, ifm, Memory.columnsPerPass(grid), false).bits();
+        products.add(lowering.forward(group, weight, windows, true));
       }
     }
   }
@@ -83,6 +93,20 @@ public class SimulationBenchmark {
   @Benchmark
   public Run simulateTraining() {
     return Simulator.run(described, policy, grid, (n, p) -> new Given(), Dlac.training());
+  }
+
+  /** The same for a grid that waits for DRAM, with compressed operands, and its energy by layer. */
+  @Benchmark
+  public Object simulateWithMemory() {
+    Run run = Simulator.run(described, policy, real, (n, p) -> new Given());
+    return List.of(run.memoryTable(), run.energyTable(), run.baselines());
+  }
+
+  /** Training on that grid. */
+  @Benchmark
+  public Object simulateTrainingWithMemory() {
+    Run run = Simulator.run(described, policy, real, (n, p) -> new Given(), Dlac.training());
+    return List.of(run.memoryTable(), run.energyTable(), run.baselines());
   }
 
   /** A popcount per pair of words, on one thread. */

@@ -22,7 +22,7 @@ import org.dlaclab.tensor.Tensor;
  * @param normalization how pixels become a network's input
  * @param provenance where the images are from: {@code source}, {@code licence}, and for each half
  *     the SHA-256 of its pixels and labels ({@link Images#sha256}) as they were read, {@code
- *     train.sha256} and {@code test.sha256}
+ *     train.sha256} and {@code test.sha256}; these two are found if they are not given
  */
 public record Dataset(
     String name,
@@ -30,11 +30,16 @@ public record Dataset(
     Images test,
     List<String> classes,
     Normalization normalization,
-    Map<String, String> provenance) {
+    Map<String, String> provenance)
+    implements ImageFiles.Option {
   public Dataset {
     Check.named("a data set", name);
     classes = List.copyOf(classes);
-    provenance = Collections.unmodifiableMap(new LinkedHashMap<>(provenance));
+    // What is kept of a training says so which images it is of, whatever they are called.
+    Map<String, String> said = new LinkedHashMap<>(provenance);
+    said.computeIfAbsent("train.sha256", key -> train.sha256());
+    said.computeIfAbsent("test.sha256", key -> test.sha256());
+    provenance = Collections.unmodifiableMap(said);
     String what = "data set \"" + name + "\"";
     if (!train.ifm().equals(test.ifm())) {
       throw new DlacException(

@@ -1,29 +1,42 @@
 package org.dlaclab.data;
 
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.function.IntToDoubleFunction;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
-import org.jspecify.annotations.Nullable;
 
-/** Image files as bytes: channels, rows, columns. */
+/**
+ * Image files as bytes: channels, rows, columns. The bytes are those of the file: a colour profile
+ * is not applied. Only the orientation that a camera notes in a JPEG file is.
+ */
 final class Decoder {
   private static final String EXPECTED = "a PNG or JPEG file, grey or RGB";
 
-  private final ImageFolder.@Nullable Resize resize;
+  /** What becomes of pixels that are not opaque. */
+  enum Transparency {
+    REFUSED,
+    /** The colour that is written under them is taken, as {@code convert("RGB")} of PIL does. */
+    LEFT_OUT
+  }
+
+  private final Transparency transparency;
   private final boolean grey;
 
-  Decoder(ImageFolder.@Nullable Resize resize, boolean grey) {
-    this.resize = resize;
+  /**
+   * @param grey whether coloured images become grey
+   */
+  Decoder(Transparency transparency, boolean grey) {
+    this.transparency = transparency;
     this.grey = grey;
   }
 
@@ -34,7 +47,7 @@ final class Decoder {
     private final int width;
     private final byte[] samples;
 
-    private Picture(int channels, int height, int width, byte[] samples) {
+    Picture(int channels, int height, int width, byte[] samples) {
       this.channels = channels;
       this.height = height;
       this.width = width;
@@ -57,17 +70,84 @@ final class Decoder {
     byte[] samples() {
       return samples;
     }
+
+    /**
+     * Refuses this picture if it has another size than the first one.
+     *
+     * @param orTry what there is to try beside resizing, or empty
+     */
+    void requireSizeOf(Picture first, Path firstFile, Path file, String orTry) {
+      if (first.height != height || first.width != width) {
+        throw new DlacException(
+            file
+                + " has "
+                + height
+                + "x"
+                + width
+                + " pixels, and "
+                + firstFile
+                + " "
+                + first.height
+                + "x"
+                + first.width,
+            "images of one size, height x width",
+            "use resize(" + first.height + ", " + first.width + ")" + orTry);
+      }
+    }
   }
 
   Picture read(Path file) {
     BufferedImage image = decode(file);
+    requireColours(file, image.getColorModel());
+    if (transparency == Transparency.REFUSED) {
+      requireOpaque(file, image);
+    }
     Picture picture = isGrey(image.getColorModel()) ? greyOf(image) : colours(file, image);
     if (grey && picture.channels > 1) {
       picture = luma(picture);
     }
-    return resize == null || (resize.height() == picture.height && resize.width() == picture.width)
-        ? picture
-        : resized(picture, resize.height(), resize.width());
+    return Orientation.upright(picture, orientation(file));
+  }
+
+  /** The JDK decodes colours of print, too, in its own way. */
+  private static void requireColours(Path file, ColorModel model) {
+    int space = model.getColorSpace().getType();
+    if (space != ColorSpace.TYPE_GRAY && space != ColorSpace.TYPE_RGB) {
+      throw new DlacException(
+          file
+              + " has "
+              + model.getNumColorComponents()
+              + " channels of colour"
+              + (space == ColorSpace.TYPE_CMYK ? ", CMYK" : ""),
+          EXPECTED + ": 1 or 3 channels",
+          "convert it to RGB");
+    }
+  }
+
+  private static int orientation(Path file) {
+    try {
+      return Orientation.of(file);
+    } catch (IOException e) {
+      throw DlacException.unreadable(file.toString(), EXPECTED, e);
+    }
+  }
+
+  private static void requireOpaque(Path file, BufferedImage image) {
+    if (!image.getColorModel().hasAlpha()) {
+      return;
+    }
+    int[] row = new int[image.getWidth()];
+    for (int y = 0; y < image.getHeight(); y++) {
+      image.getRGB(0, y, row.length, 1, row, 0, row.length);
+      for (int x = 0; x < row.length; x++) {
+        if (row[x] >>> 24 != 255) {
+          throw new DlacException(
+              file + " is transparent at row " + y + ", column " + x,
+              "images without transparent pixels",
+              "draw it on a background");
+        }
+      }
+    }
   }
 
   private static BufferedImage decode(Path file) {
@@ -106,13 +186,11 @@ final class Decoder {
 
   private static boolean isGrey(ColorModel model) {
     if (!(model instanceof IndexColorModel palette)) {
-      return model.getNumColorComponents() == 1 && !model.hasAlpha();
+      return model.getNumColorComponents() == 1;
     }
     // PNG files of less than 8 bits of grey come with a palette.
     for (int i = 0; i < palette.getMapSize(); i++) {
-      if (palette.getRed(i) != palette.getGreen(i)
-          || palette.getRed(i) != palette.getBlue(i)
-          || palette.getAlpha(i) != 255) {
+      if (palette.getRed(i) != palette.getGreen(i) || palette.getRed(i) != palette.getBlue(i)) {
         return false;
       }
     }
@@ -148,19 +226,22 @@ final class Decoder {
     int plane = width * height;
     byte[] samples = new byte[3 * plane];
     int[] row = new int[width];
+    // Not getRGB where the file's own numbers are at hand: it applies the file's colour profile.
+    boolean direct = image.getColorModel() instanceof ComponentColorModel;
     for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        if (row[x] >>> 24 != 255) {
-          throw new DlacException(
-              file + " is transparent at row " + y + ", column " + x,
-              "images without transparent pixels",
-              "draw it on a background");
+      if (!direct) {
+        image.getRGB(0, y, width, 1, row, 0, width);
+      }
+      for (int c = 0; c < 3; c++) {
+        int shift = 16 - 8 * c;
+        if (direct) {
+          image.getRaster().getSamples(0, y, width, 1, c, row);
+          shift = image.getSampleModel().getSampleSize(c) - 8;
         }
-        int at = y * width + x;
-        samples[at] = (byte) (row[x] >> 16);
-        samples[plane + at] = (byte) (row[x] >> 8);
-        samples[2 * plane + at] = (byte) row[x];
+        int at = c * plane + y * width;
+        for (int x = 0; x < width; x++) {
+          samples[at + x] = (byte) (row[x] >> shift);
+        }
       }
     }
     return new Picture(3, height, width, samples);
@@ -177,47 +258,5 @@ final class Decoder {
       samples[i] = (byte) ((299 * red + 587 * green + 114 * blue + 500) / 1000);
     }
     return new Picture(1, picture.height, picture.width, samples);
-  }
-
-  /** Each pixel is the average of the rectangle of the original that it covers. */
-  private static Picture resized(Picture from, int height, int width) {
-    Check.fitsArray("an image of " + height + "x" + width, 3.0 * height * width);
-    byte[] samples = new byte[from.channels * height * width];
-    double[] rows = new double[height * from.width];
-    for (int c = 0; c < from.channels; c++) {
-      // Rows first, then columns: the weights of a rectangle are products.
-      int plane = c * from.height * from.width;
-      for (int y = 0; y < height; y++) {
-        double scale = (double) from.height / height;
-        for (int x = 0; x < from.width; x++) {
-          int column = x;
-          rows[y * from.width + x] =
-              average(
-                  y * scale,
-                  (y + 1) * scale,
-                  from.height,
-                  i -> from.samples[plane + i * from.width + column] & 0xff);
-        }
-      }
-      for (int y = 0; y < height; y++) {
-        double scale = (double) from.width / width;
-        int row = y * from.width;
-        for (int x = 0; x < width; x++) {
-          double value = average(x * scale, (x + 1) * scale, from.width, i -> rows[row + i]);
-          samples[(c * height + y) * width + x] = (byte) Math.round(value);
-        }
-      }
-    }
-    return new Picture(from.channels, height, width, samples);
-  }
-
-  /** Average of a step function over {@code from} to {@code to}; step i is from i to i + 1. */
-  private static double average(double from, double to, int steps, IntToDoubleFunction value) {
-    double sum = 0;
-    int last = Math.min(steps, (int) Math.ceil(to));
-    for (int i = (int) from; i < last; i++) {
-      sum += value.applyAsDouble(i) * (Math.min(to, i + 1) - Math.max(from, i));
-    }
-    return sum / (to - from);
   }
 }

@@ -21,7 +21,8 @@ import org.dlaclab.network.FeatureMap;
  *
  * <p>Classes are the names of the folders, sorted; images are in the order of their file names.
  * Files and folders that begin with a dot are left out. Images are grey if all of them are, else
- * all have the channels red, green and blue, and a grey one has the same in each.
+ * all have the channels red, green and blue, and a grey one has the same in each. JPEG files are
+ * turned as their Exif orientation says.
  */
 public final class ImageFolder {
   private static final String HINT =
@@ -51,13 +52,13 @@ public final class ImageFolder {
   }
 
   /**
-   * Brings all images to one size; a pixel is the average of the area that it covers. The ratio of
-   * the sides is not kept.
+   * Brings all images to one size, bilinear with antialiasing as PIL does it. The ratio of the
+   * sides is not kept.
    *
    * @param height in pixels
    * @param width in pixels
    */
-  public record Resize(int height, int width) implements Option {
+  public record Resize(int height, int width) implements Option, ImageFiles.Option {
     public Resize {
       Check.positive("the height of resize(height, width)", height);
       Check.positive("the width of resize(height, width)", width);
@@ -65,7 +66,7 @@ public final class ImageFolder {
   }
 
   /** Makes coloured images grey: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601). */
-  public record Grey() implements Option {}
+  public record Grey() implements Option, ImageFiles.Option {}
 
   /**
    * Reads a folder.
@@ -102,10 +103,9 @@ public final class ImageFolder {
     List<Labelled> test = halves ? files(testFolder, classes) : List.of();
 
     Decoder decoder =
-        new Decoder(
-            option(Resize.class, options).orElse(null), option(Grey.class, options).isPresent());
+        new Decoder(Decoder.Transparency.REFUSED, option(Grey.class, options).isPresent());
     List<Labelled> all = Stream.concat(train.stream(), test.stream()).toList();
-    Images images = images(all, decoder);
+    Images images = images(all, decoder, option(Resize.class, options));
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("source", "image files");
     provenance.put("licence", "not known");
@@ -161,7 +161,7 @@ public final class ImageFolder {
             "at least one .png or .jpg file",
             "add images, or delete the folder");
       }
-      members.forEach(file -> files.add(new Labelled(requireImage(file), label)));
+      members.forEach(file -> files.add(new Labelled(requireImage(file, HINT), label)));
     }
     if (files.isEmpty()) {
       throw new DlacException(half.toAbsolutePath() + " is empty", "a folder per class", HINT);
@@ -169,18 +169,19 @@ public final class ImageFolder {
     return files;
   }
 
-  private static Path requireImage(Path file) {
+  /** This, if it is a file that is called as an image. */
+  static Path requireImage(Path file, String hint) {
     String name = name(file).toLowerCase(Locale.ROOT);
     if (!Files.isRegularFile(file)
         || Stream.of(".png", ".jpg", ".jpeg").noneMatch(name::endsWith)) {
       throw new DlacException(
-          file + " is not an image", "files that end in .png, .jpg or .jpeg alone", HINT);
+          file + " is not an image", "files that end in .png, .jpg or .jpeg alone", hint);
     }
     return file;
   }
 
   /** What is in a folder, by name; an order that does not depend on the file system. */
-  private static Stream<Path> visible(Path folder) {
+  static Stream<Path> visible(Path folder) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(entry -> !name(entry).startsWith("."))
@@ -192,19 +193,21 @@ public final class ImageFolder {
     }
   }
 
-  private static String name(Path path) {
+  static String name(Path path) {
     Path name = path.getFileName();
     return name == null ? "images" : name.toString();
   }
 
   /** Decodes all files; only their final bytes stay. */
-  private static Images images(List<Labelled> files, Decoder decoder) {
+  private static Images images(List<Labelled> files, Decoder decoder, Optional<Resize> resize) {
     List<Decoder.Picture> pictures = new ArrayList<>(files.size());
     double bytes = 0;
     for (Labelled labelled : files) {
-      Decoder.Picture picture = decoder.read(labelled.file());
+      Decoder.Picture decoded = decoder.read(labelled.file());
+      Decoder.Picture picture =
+          resize.map(to -> Resampling.resized(decoded, to.height(), to.width())).orElse(decoded);
       if (!pictures.isEmpty()) {
-        requireSize(files.get(0).file(), pictures.get(0), labelled.file(), picture);
+        picture.requireSizeOf(pictures.get(0), files.get(0).file(), labelled.file(), "");
       }
       pictures.add(picture);
       bytes += picture.samples().length;
@@ -227,25 +230,5 @@ public final class ImageFolder {
       }
     }
     return new Images(ifm, pixels, files.stream().mapToInt(Labelled::label).toArray());
-  }
-
-  private static void requireSize(
-      Path firstFile, Decoder.Picture first, Path file, Decoder.Picture picture) {
-    if (first.height() != picture.height() || first.width() != picture.width()) {
-      throw new DlacException(
-          file
-              + " has "
-              + picture.height()
-              + "x"
-              + picture.width()
-              + " pixels, and "
-              + firstFile
-              + " "
-              + first.height()
-              + "x"
-              + first.width(),
-          "images of one size, height x width",
-          "use resize(" + first.height() + ", " + first.width() + ")");
-    }
   }
 }

@@ -5,7 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.tech.ProcessNode;
+import org.dlaclab.tech.Technology;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 import org.dlaclab.unit.Hertz;
+import org.dlaclab.unit.Scaled;
 
 /**
  * A DLAC: a two-dimensional grid of processing elements (PEs) that skip operations on zeros
@@ -26,7 +31,13 @@ import org.dlaclab.unit.Hertz;
  * @param loopOrder in which order passes run
  * @param drainWidth results that leave a PE column per cycle; 1 or more
  * @param ofmDoubleBuffered whether a pass's results drain while the next pass computes
- * @param clock for times and rates; cycles do not depend on it
+ * @param clock for times and rates; cycles depend on it where DRAM has a bandwidth
+ * @param weightBuffer capacity of the buffer of row operands
+ * @param ifmBuffer capacity of the buffer of column operands
+ * @param dram bandwidth between DRAM and the buffers, both directions together
+ * @param storage how operands lie in DRAM and buffers
+ * @param precision the numbers that the grid computes with
+ * @param technology what its parts cost in energy and area
  */
 public record Grid(
     String name,
@@ -43,7 +54,13 @@ public record Grid(
     LoopOrder loopOrder,
     int drainWidth,
     boolean ofmDoubleBuffered,
-    Hertz clock) {
+    Hertz clock,
+    Bytes weightBuffer,
+    Bytes ifmBuffer,
+    BytesPerSecond dram,
+    Storage storage,
+    Precision precision,
+    Technology technology) {
 
   /** What {@code grid(...)} takes. Every option has a default but {@link Pes}. */
   public sealed interface Option {}
@@ -129,6 +146,27 @@ public record Grid(
   /** Whether draining overlaps the next pass. */
   public record DoubleBuffer(boolean on) implements Option {}
 
+  /** The clock. */
+  public record Clock(Hertz frequency) implements Option {}
+
+  /** Capacity of the buffer of row operands. */
+  public record WeightBuffer(Bytes size) implements Option {}
+
+  /** Capacity of the buffer of column operands. */
+  public record IfmBuffer(Bytes size) implements Option {}
+
+  /** DRAM bandwidth. */
+  public record Dram(BytesPerSecond bandwidth) implements Option {}
+
+  /** How operands are stored. */
+  public record Stored(Storage storage) implements Option {}
+
+  /** The numbers that the grid computes with. */
+  public record Arithmetic(Precision precision) implements Option {}
+
+  /** What the grid's parts cost. */
+  public record Costs(Technology technology) implements Option {}
+
   /** What the DSL calls each option, for errors. */
   private static final Map<Class<?>, String> WORDS =
       Map.ofEntries(
@@ -145,10 +183,13 @@ public record Grid(
           Map.entry(Loops.class, "loopOrder"),
           Map.entry(Drain.class, "drainWidth"),
           Map.entry(DoubleBuffer.class, "ofmDoubleBuffered"),
-          Map.entry(Clock.class, "clock"));
-
-  /** The clock. */
-  public record Clock(Hertz frequency) implements Option {}
+          Map.entry(Clock.class, "clock"),
+          Map.entry(WeightBuffer.class, "weightBuffer"),
+          Map.entry(IfmBuffer.class, "ifmBuffer"),
+          Map.entry(Dram.class, "dram"),
+          Map.entry(Stored.class, "storage"),
+          Map.entry(Arithmetic.class, "precision"),
+          Map.entry(Costs.class, "technology"));
 
   public Grid {
     Check.named("a grid", name);
@@ -189,7 +230,8 @@ public record Grid(
   /**
    * A grid of these options. Defaults: lanes 1, multipliers as lanes, tile 4x16, ofmEntries as the
    * tile, window 8, blockSize 64, sync 1, skip BOTH, filters NATURAL, loops ROWS_OUTER, drainWidth
-   * 1, double-buffered, 500 MHz (the paper's clock).
+   * 1, double-buffered, 500 MHz (the paper's clock), a weight buffer of 32 KiB, an IFM buffer of 64
+   * KiB, DRAM of infinite bandwidth, storage DENSE, precision FP32, 14 nm (the paper's process).
    *
    * @throws DlacException if an option is out of range, given twice, or does not fit the others
    */
@@ -217,7 +259,13 @@ public record Grid(
             LoopOrder.ROWS_OUTER,
             1,
             true,
-            Hertz.mega(500));
+            Hertz.mega(500),
+            Bytes.kibi(32),
+            Bytes.kibi(64),
+            BytesPerSecond.INFINITE,
+            Storage.DENSE,
+            Precision.FP32,
+            Technology.of(ProcessNode.NM_14));
     return base.with(options);
   }
 
@@ -241,6 +289,12 @@ public record Grid(
     int newDrain = drainWidth;
     boolean newDouble = ofmDoubleBuffered;
     Hertz newClock = clock;
+    Bytes newWeightBuffer = weightBuffer;
+    Bytes newIfmBuffer = ifmBuffer;
+    BytesPerSecond newDram = dram;
+    Storage newStorage = storage;
+    Precision newPrecision = precision;
+    Technology newTechnology = technology;
     for (Option option : options) {
       if (option instanceof Pes o) {
         newPes = o;
@@ -270,6 +324,18 @@ public record Grid(
         newDouble = o.on();
       } else if (option instanceof Clock o) {
         newClock = o.frequency();
+      } else if (option instanceof WeightBuffer o) {
+        newWeightBuffer = o.size();
+      } else if (option instanceof IfmBuffer o) {
+        newIfmBuffer = o.size();
+      } else if (option instanceof Dram o) {
+        newDram = o.bandwidth();
+      } else if (option instanceof Stored o) {
+        newStorage = o.storage();
+      } else if (option instanceof Arithmetic o) {
+        newPrecision = o.precision();
+      } else if (option instanceof Costs o) {
+        newTechnology = o.technology();
       }
     }
     if (newMultipliers == 0) {
@@ -293,7 +359,13 @@ public record Grid(
         newLoops,
         newDrain,
         newDouble,
-        newClock);
+        newClock,
+        newWeightBuffer,
+        newIfmBuffer,
+        newDram,
+        newStorage,
+        newPrecision,
+        newTechnology);
   }
 
   /** This grid under another name, so that results can tell the two apart. */
@@ -313,7 +385,13 @@ public record Grid(
         loopOrder,
         drainWidth,
         ofmDoubleBuffered,
-        clock);
+        clock,
+        weightBuffer,
+        ifmBuffer,
+        dram,
+        storage,
+        precision,
+        technology);
   }
 
   private static void requireCountable(String what, int rows, int columns) {
@@ -337,6 +415,29 @@ public record Grid(
    */
   public int units(boolean multiplierFree) {
     return multiplierFree ? lanes : multipliers;
+  }
+
+  /** FLOP per cycle if nothing is skipped and no lane idles: 2 per lane. */
+  public long densePeak() {
+    return 2L * pes.count() * lanes;
+  }
+
+  /**
+   * Effective FLOP per cycle, those of skipped pairs included, that no network exceeds: {@link
+   * #densePeak} times the window, if anything is skipped.
+   */
+  public long peak() {
+    return densePeak() * (skip == Skip.NONE ? 1 : window);
+  }
+
+  /** The size of a PE's OFM buffer: its partial sums, twice if a drain overlaps the next pass. */
+  public Bytes ofmBuffer() {
+    return Bytes.ofBits((long) ofmEntries * precision.sumBits() * (ofmDoubleBuffered ? 2 : 1));
+  }
+
+  /** What the grid's arithmetic and buffers take. */
+  public Area area() {
+    return Area.of(this);
   }
 
   /**
@@ -374,13 +475,23 @@ public record Grid(
             ofmDoubleBuffered ? "yes" : "no",
             "whether a drain overlaps the next pass"),
         new Fact("clock", clock.toString(), ""),
+        new Fact("dense peak", densePeak() + " FLOP/cycle", "2 per unit, nothing skipped"),
         new Fact(
-            "dense peak", 2L * pes.count() * lanes + " FLOP/cycle", "2 per unit, nothing skipped"),
+            "peak", peak() + " FLOP/cycle", "effective, if all that the window shows is skipped"),
+        new Fact("weightBuffer", weightBuffer.toString(), "for row operands"),
+        new Fact("ifmBuffer", ifmBuffer.toString(), "for column operands"),
         new Fact(
-            "peak",
-            2L * pes.count() * lanes * (skip == Skip.NONE ? 1 : window) + " FLOP/cycle",
-            "effective, if all that the window shows is skipped"),
-        new Fact("memory", "not a limit", "compute-only view: DRAM bandwidth is infinite"));
+            "dram",
+            dram.toString(),
+            dram.isInfinite()
+                ? "compute-only view: nothing waits for DRAM"
+                : Scaled.decimal(dram.value() / clock.value(), "B")
+                    + " per cycle, both directions"),
+        new Fact("storage", storage.toString(), "of operands in DRAM and buffers"),
+        new Fact("precision", precision.toString(), "of activations, gradients and full weights"),
+        new Fact("technology", technology.node().toString(), technology.toString()),
+        new Fact(
+            "area", area().total().toString(), "arithmetic and buffers; no control, no wires"));
   }
 
   /** The {@link #facts}, a line each. */

@@ -176,7 +176,7 @@ public final class OnnxExport {
           op(pool.max() ? "MaxPool" : "AveragePool", spatial(node))
               .addAttribute(ints("kernel_shape", pool.kernel().height(), pool.kernel().width()))
               .addAttribute(ints("strides", pool.stride().height(), pool.stride().width()))
-              .addAttribute(pads(endPadded(pool, node)));
+              .addAttribute(pads(pool.endPadded(node.ifm(), node.ofm())));
       Dilation dilation = pool.dilation();
       if (pool.max()) {
         op.addAttribute(ints("dilations", dilation.height(), dilation.width()));
@@ -343,28 +343,6 @@ public final class OnnxExport {
     if (isFlat) {
       flat.add(node.index());
     }
-  }
-
-  /** Padding that gives the OFM the height and width that shape inference found. */
-  private static Padding endPadded(Layer.Pool pool, Node node) {
-    Padding given = pool.padding();
-    int height =
-        (node.ofm().height() - 1) * pool.stride().height()
-            + pool.dilation().height() * (pool.kernel().height() - 1)
-            + 1
-            - node.ifm().height()
-            - given.top();
-    int width =
-        (node.ofm().width() - 1) * pool.stride().width()
-            + pool.dilation().width() * (pool.kernel().width() - 1)
-            + 1
-            - node.ifm().width()
-            - given.left();
-    return new Padding(
-        given.top(),
-        given.left(),
-        Math.max(given.bottom(), height),
-        Math.max(given.right(), width));
   }
 
   /** The node's first input as {@code batch x C x H x W}. */

@@ -56,8 +56,7 @@ public record Trained(
   /** The key of the policy in a file's stamp. */
   private static final String POLICY = "policy_json";
 
-  private static final Policy FULL_PRECISION =
-      new Policy("full precision", new Quantizer.FullPrecision(), List.of());
+  private static final Policy FULL_PRECISION = Policy.of("full precision");
 
   /** With which the shipped networks were trained: ternary, first layer in full precision. */
   private static final Policy TWN =

@@ -326,6 +326,30 @@ public sealed interface Layer extends Part {
       return max ? "maxPool" : "avgPool";
     }
 
+    /**
+     * Padding with which a pool that does not know {@code ceilMode} gives the OFM its height and
+     * width: never less than {@link #padding}.
+     */
+    public Padding endPadded(FeatureMap ifm, FeatureMap ofm) {
+      int height =
+          (ofm.height() - 1) * stride.height()
+              + dilation.height() * (kernel.height() - 1)
+              + 1
+              - ifm.height()
+              - padding.top();
+      int width =
+          (ofm.width() - 1) * stride.width()
+              + dilation.width() * (kernel.width() - 1)
+              + 1
+              - ifm.width()
+              - padding.left();
+      return new Padding(
+          padding.top(),
+          padding.left(),
+          Math.max(padding.bottom(), height),
+          Math.max(padding.right(), width));
+    }
+
     @Override
     public FeatureMap ofm(String as, List<FeatureMap> ifms) {
       if (padding.top() >= kernel.height()

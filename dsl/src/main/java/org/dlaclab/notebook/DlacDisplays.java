@@ -8,21 +8,27 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.dlaclab.data.Dataset;
+import org.dlaclab.data.ImageFiles;
+import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Agreement;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.DisplayProvider;
 import org.dlaclab.kernel.display.Notebook;
-import org.dlaclab.kernel.display.ProgressBar;
 import org.dlaclab.network.Network;
+import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.paper.Paper;
+import org.dlaclab.paper.Reproduction;
 import org.dlaclab.plot.Chart;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
+import org.dlaclab.result.Energy;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Rates;
 import org.dlaclab.result.Run;
 import org.dlaclab.result.Spread;
 import org.dlaclab.sim.MaskedProduct;
@@ -34,8 +40,11 @@ import org.dlaclab.tensor.Tensor;
 import org.dlaclab.train.Recipe;
 import org.dlaclab.train.Training;
 import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 import org.dlaclab.unit.Hertz;
+import org.dlaclab.unit.Joules;
 import org.dlaclab.unit.Seconds;
+import org.dlaclab.unit.SquareMillimetres;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 import tech.tablesaw.plotly.components.Figure;
@@ -71,6 +80,11 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, LayerResult.class, Results::layer);
     show(notebook, ProductResult.class, Results::product);
     show(notebook, Spread.class, Results::spread);
+    show(notebook, Energy.class, Results::energy);
+    show(notebook, Area.class, Results::area);
+    show(notebook, Rates.class, Results::rates);
+    notebook.show(Paper.class, paper -> Tables.listing(paper.choices()));
+    notebook.show(Reproduction.class, figures -> Tables.listing(figures.listing()));
 
     notebook.show(Network.class, network -> Tables.listing(network.summary()));
     show(notebook, Policy.class, Inputs::policy);
@@ -79,6 +93,7 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, Agreement.class, Inputs::agreement);
 
     notebook.show(Dataset.class, Trainings::dataset);
+    notebook.show(ImageFiles.class, Inputs::files);
     show(notebook, Recipe.class, Trainings::recipe);
     notebook.show(Training.class, Trainings::training);
     notebook.show(PolicySearch.class, Trainings::search);
@@ -86,14 +101,20 @@ public final class DlacDisplays implements DisplayProvider {
 
     show(notebook, Tensor.class, Inputs::tensor);
     notebook.show(BitMatrix.class, Masks::mask);
+    notebook.show(SavedMasks.class, masks -> Tables.listing(masks.densities()));
     notebook.show(MaskedProduct.class, Masks::product);
 
     notebook.show(Bytes.class, bytes -> Facts.quantity(bytes, (double) bytes.value(), "bytes"));
     notebook.show(Hertz.class, hertz -> Facts.quantity(hertz, hertz.value(), "Hz"));
     notebook.show(Seconds.class, seconds -> Facts.quantity(seconds, seconds.value(), "s"));
+    notebook.show(
+        BytesPerSecond.class, rate -> Facts.quantity(rate, rate.value(), "bytes per second"));
+    notebook.show(Joules.class, energy -> Facts.quantity(energy, energy.value(), "J"));
+    notebook.show(SquareMillimetres.class, area -> Facts.quantity(area, area.value(), "mm2"));
 
-    Progress.showBy((what, total) -> new Bar(notebook.progress(what, total)));
-    Live.showBy(what -> new LiveView(what, notebook, System::nanoTime));
+    Places places = new Places(notebook);
+    Progress.showBy(places::progress);
+    Live.showBy(places::live);
     Stop.hearBy(
         ask ->
             notebook.onInterrupt(
@@ -114,32 +135,6 @@ public final class DlacDisplays implements DisplayProvider {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The notebook's bar, told of steps. */
-  private static final class Bar implements Progress.Display {
-    private final ProgressBar bar;
-    private long shown;
-
-    Bar(ProgressBar bar) {
-      this.bar = bar;
-    }
-
-    @Override
-    public void show(long done, double seconds, String note) {
-      if (shown == 0) {
-        bar.begunAgo(seconds);
-      }
-      bar.message(note);
-      bar.step(done - shown);
-      shown = done;
-    }
-
-    @Override
-    public void end(long done) {
-      bar.step(done - shown);
-      bar.close();
     }
   }
 }

@@ -5,18 +5,24 @@ import java.awt.image.BufferedImage;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.dlaclab.data.ImageFiles;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.infer.Agreement;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
+import org.dlaclab.table.Html;
 import org.dlaclab.tensor.Tensor;
 
 /** What simulations take. */
 final class Inputs {
   private static final int IMAGES = 16;
   private static final int IMAGES_PER_ROW = 8;
+
+  /** The longest side of an image in a strip, in pixels. */
+  private static final int SIDE = 112;
 
   private static final Set<String> FIRST_OF_STAMP = Set.of("accuracy", "data", "seed");
 
@@ -104,35 +110,69 @@ final class Inputs {
         .withShare("share", agreement.share());
   }
 
-  /** The first images side by side, two pixels for one, from their least to their largest value. */
+  /** A strip of the first ones, as they are before their normalization. */
+  static Bundle files(ImageFiles files) {
+    ImageFiles some = files.first(Math.min(IMAGES_PER_ROW, files.count()));
+    String pictures;
+    try {
+      Tensor pixels = some.pixels();
+      String size =
+          pixels.shape().dim(1) + "x" + pixels.shape().dim(2) + "x" + pixels.shape().dim(3);
+      pictures =
+          "<p>"
+              + size
+              + "</p>\n"
+              + Pictures.html(strip(pixels, some.count(), 0, 1), 1, some.toString());
+    } catch (DlacException e) {
+      // What cannot be used is said beside what there is.
+      pictures = "<pre>" + Html.escape(String.valueOf(e.getMessage())) + "</pre>";
+    }
+    return Bundle.text(files.toString())
+        .with("text/html", "<p>" + Html.escape(files.toString()) + "</p>\n" + pictures);
+  }
+
+  /** The first images side by side, from their least to their largest value. */
   static BufferedImage images(Tensor images) {
-    int channels = images.shape().dim(1);
-    int height = images.shape().dim(2);
-    int width = images.shape().dim(3);
     int count = Math.min(IMAGES, images.shape().dim(0));
-    int columns = Math.min(count, IMAGES_PER_ROW);
-    int rows = (count + columns - 1) / columns;
-    int size = channels * height * width;
+    int size = images.size() / images.shape().dim(0);
     float least = Float.POSITIVE_INFINITY;
     float most = Float.NEGATIVE_INFINITY;
     for (int i = 0; i < count * size; i++) {
       least = Math.min(least, images.get(i));
       most = Math.max(most, images.get(i));
     }
-    float range = most > least ? most - least : 1;
+    return strip(images, count, least, most > least ? most : least + 1);
+  }
+
+  /**
+   * Images side by side: small ones with two pixels for one, large ones within {@link #SIDE}.
+   *
+   * @param black what is drawn black
+   * @param white what is drawn white
+   */
+  private static BufferedImage strip(Tensor images, int count, float black, float white) {
+    int channels = images.shape().dim(1);
+    int height = images.shape().dim(2);
+    int width = images.shape().dim(3);
+    int longest = Math.max(height, width);
+    double step = 2 * longest <= SIDE ? 0.5 : Math.max(1, longest / (double) SIDE);
+    int shownHeight = (int) Math.ceil(height / step);
+    int shownWidth = (int) Math.ceil(width / step);
+    int columns = Math.min(count, IMAGES_PER_ROW);
+    int rows = (count + columns - 1) / columns;
     BufferedImage picture =
         new BufferedImage(
-            columns * (2 * width + 2), rows * (2 * height + 2), BufferedImage.TYPE_INT_RGB);
+            columns * (shownWidth + 2), rows * (shownHeight + 2), BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < count; i++) {
-      int left = i % columns * (2 * width + 2);
-      int top = i / columns * (2 * height + 2);
-      for (int y = 0; y < 2 * height; y++) {
-        for (int x = 0; x < 2 * width; x++) {
+      int left = i % columns * (shownWidth + 2);
+      int top = i / columns * (shownHeight + 2);
+      for (int y = 0; y < shownHeight; y++) {
+        for (int x = 0; x < shownWidth; x++) {
           float[] rgb = new float[3];
           for (int c = 0; c < 3; c++) {
-            int channel = channels >= 3 ? c : 0;
-            int at = ((i * channels + channel) * height + y / 2) * width + x / 2;
-            rgb[c] = (images.get(at) - least) / range;
+            int plane = i * channels + (channels >= 3 ? c : 0);
+            int at = (plane * height + (int) (y * step)) * width + (int) (x * step);
+            rgb[c] = (images.get(at) - black) / (white - black);
           }
           picture.setRGB(left + x, top + y, new Color(rgb[0], rgb[1], rgb[2]).getRGB());
         }

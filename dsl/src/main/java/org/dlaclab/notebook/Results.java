@@ -1,11 +1,14 @@
 package org.dlaclab.notebook;
 
 import java.util.Locale;
+import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.result.Energy;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.Measured;
 import org.dlaclab.result.ProductResult;
+import org.dlaclab.result.Rates;
 import org.dlaclab.result.Run;
 import org.dlaclab.result.Spread;
 import org.dlaclab.table.Excerpt;
@@ -89,7 +92,12 @@ final class Results {
                 measured.effectual(),
                 100 * measured.effectualShare()))
         .with("cycles", measured.cycles())
-        .withShare("utilization", measured.utilization());
+        .withShare("utilization", measured.utilization())
+        .with("DRAM bytes", measured.traffic().dram())
+        .with("FLOP per DRAM byte", measured.intensity(), 1);
+    if (measured.timing().stall() > 0) {
+      facts.with("stall", measured.timing().stall());
+    }
     for (Skip skip : Skip.values()) {
       facts.with(
           "skip " + skip,
@@ -101,6 +109,46 @@ final class Results {
               skip == measured.skip() ? " (this grid)" : ""));
     }
     return facts;
+  }
+
+  static Facts energy(Energy energy) {
+    Facts facts = new Facts("energy: " + energy.total());
+    energy
+        .parts()
+        .forEach(
+            (component, part) ->
+                facts.with(
+                    component.toString(),
+                    part.toString(),
+                    share(part.value(), energy.total().value())));
+    return facts;
+  }
+
+  static Facts area(Area area) {
+    Facts facts = new Facts("area: " + area.total());
+    area.parts()
+        .forEach(
+            (component, part) ->
+                facts.with(
+                    component.toString(),
+                    part.toString(),
+                    share(part.value(), area.total().value())));
+    return facts;
+  }
+
+  private static String share(double part, double total) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * part / total);
+  }
+
+  static Facts rates(Rates rates) {
+    return new Facts(String.format(Locale.ROOT, "%.3g TFLOP/s effective", rates.teraflops()))
+        .with("peak", String.format(Locale.ROOT, "%.3g TFLOP/s", rates.peakTeraflops()))
+        .with("TFLOP/s per mm2", rates.teraflopsPerMm2(), 3)
+        .with("TFLOP/s per W", rates.teraflopsPerWatt(), 3)
+        .with("power", String.format(Locale.ROOT, "%.3g W", rates.watts()), "DRAM included")
+        .with("chip", String.format(Locale.ROOT, "%.3g W", rates.chipWatts()))
+        .with("area", rates.area().toString())
+        .with("time", rates.time().toString());
   }
 
   static Facts spread(Spread spread) {

@@ -520,14 +520,6 @@ final class OnnxImport {
     return value;
   }
 
-  private Value weights(NodeProto node) {
-    Value weights = constant(node, 1, "weights");
-    if (weights == null) {
-      throw new IllegalStateException("no weights");
-    }
-    return weights;
-  }
-
   private void conv(NodeProto node) {
     String x = node.getInput(0);
     Value w = values.input(node, 1);
@@ -541,7 +533,7 @@ final class OnnxImport {
           "take a network for images; a 1-D convolution is a 2-D one with a kernel of height 1");
     }
     requireIfm(node, x, 4);
-    Value weights = weights(node);
+    Value weights = required(node, 1, "weights");
     Value bias = constant(node, 2, "biases");
     long[] dims = weights.dims();
     long[] kernel = Values.kernel(node, dims(x), dims);
@@ -618,6 +610,15 @@ final class OnnxImport {
     return new Dilation(extent(found[0]), extent(found[1]));
   }
 
+  /** As {@link #constant}, of an input that the operator can not be without. */
+  private Value required(NodeProto node, int index, String what) {
+    Value value = constant(node, index, what);
+    if (value == null) {
+      throw new IllegalStateException("no " + what);
+    }
+    return value;
+  }
+
   /** {@code y = alpha x W + beta b}: false if x is no vector per image, or W is no constant. */
   private boolean gemm(NodeProto node) {
     String x = node.getInput(0);
@@ -629,7 +630,7 @@ final class OnnxImport {
       return false;
     }
     requireIfm(node, x, 2);
-    Value weights = weights(node);
+    Value weights = required(node, 1, "weights");
     boolean transposed = Attributes.integer(node, "transB", 0) == 0;
     long outputs = weights.dims()[transposed ? 1 : 0];
     bias = constant(node, 2, "biases");
@@ -662,7 +663,7 @@ final class OnnxImport {
       return false; // attention, or a layer over a sequence
     }
     requireIfm(node, x, 2);
-    Value weights = weights(node);
+    Value weights = required(node, 1, "weights");
     List<NodeProto> operators = new ArrayList<>(List.of(node));
     Map<String, Slot> slots = new HashMap<>();
     slots.put("weight", new Slot(node.getOutput(0), 1, true));

@@ -16,15 +16,12 @@ import org.dlaclab.error.DlacException;
 
 /** Published densities per layer; the resource {@code densities.csv} names their sources. */
 final class Published {
-  /** Densities of one layer; {@code ofm} is NaN where none is published. */
-  record Densities(double weight, double ifm, double ofm) {}
-
-  private static final Map<String, Map<String, Densities>> TABLES = read();
+  private static final Map<String, Map<String, LayerDensities>> TABLES = read();
 
   private Published() {}
 
-  static Map<String, Densities> table(String network) {
-    Map<String, Densities> table = TABLES.get(network.toLowerCase(Locale.ROOT));
+  static Map<String, LayerDensities> table(String network) {
+    Map<String, LayerDensities> table = TABLES.get(network.toLowerCase(Locale.ROOT));
     if (table == null) {
       throw new DlacException(
           "no densities are published for \"" + network + "\"",
@@ -36,8 +33,8 @@ final class Published {
     return table;
   }
 
-  private static Map<String, Map<String, Densities>> read() {
-    Map<String, Map<String, Densities>> tables = new TreeMap<>();
+  private static Map<String, Map<String, LayerDensities>> read() {
+    Map<String, Map<String, LayerDensities>> tables = new TreeMap<>();
     try (InputStream in =
             Objects.requireNonNull(Published.class.getResourceAsStream("densities.csv"));
         BufferedReader lines =
@@ -52,10 +49,11 @@ final class Published {
                       .computeIfAbsent(cells[0], name -> new LinkedHashMap<>())
                       .put(
                           cells[1],
-                          new Densities(
+                          new LayerDensities(
                               Double.parseDouble(cells[2]),
                               Double.parseDouble(cells[3]),
-                              cells[4].isEmpty() ? Double.NaN : Double.parseDouble(cells[4]))));
+                              cells[4].isEmpty() ? Double.NaN : Double.parseDouble(cells[4]),
+                              Double.NaN)));
       return tables;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

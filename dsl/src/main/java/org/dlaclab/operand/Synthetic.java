@@ -1,6 +1,8 @@
 package org.dlaclab.operand;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +16,6 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
-import org.dlaclab.operand.Published.Densities;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.tensor.BitMatrix;
@@ -88,6 +89,35 @@ public final class Synthetic implements Source {
     }
   }
 
+  /**
+   * Densities of this network's layers from a table in CSV or JSON, which {@link
+   * SavedMasks#densities} and a run's {@code save} write: its columns are {@code layer}, {@code
+   * weights}, {@code IFM}, {@code OFM} and {@code OFM gradient}. What is not in the table follows
+   * the other options.
+   *
+   * @param file where the table was read
+   * @param byLayer its rows
+   */
+  public record DensitiesOf(Path file, Map<String, LayerDensities> byLayer) implements Option {
+    public DensitiesOf {
+      byLayer = Map.copyOf(byLayer);
+    }
+
+    /**
+     * Reads a table.
+     *
+     * @throws DlacException if it is no such table
+     */
+    public static DensitiesOf read(Path file) {
+      return new DensitiesOf(file, DensityFile.read(file));
+    }
+
+    @Override
+    public String toString() {
+      return "densities(\"" + file + "\")";
+    }
+  }
+
   /** Independent samples, each simulated on its own. */
   public record Samples(int count) implements Option {
     public Samples {
@@ -114,11 +144,25 @@ public final class Synthetic implements Source {
 
   private static final double AFTER_RELU = 0.5;
 
+  /** The row of a run's table that is no layer. */
+  private static final String TOTAL = "total";
+
+  /**
+   * Densities by layer.
+   *
+   * @param option where they are from, as the user wrote it
+   * @param says the same, in words
+   */
+  private record Known(String option, String says, Map<String, LayerDensities> layers) {}
+
+  private static final LayerDensities UNKNOWN =
+      new LayerDensities(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
   private final long seed;
   private final OptionalDouble weightDensity;
   private final double ifmDensity;
   private final OptionalDouble gradientDensity;
-  private final Optional<String> published;
+  private final Optional<Known> known;
   private final int samples;
   private final int batch;
 
@@ -138,7 +182,7 @@ public final class Synthetic implements Source {
     OptionalDouble declaredWeights = OptionalDouble.empty();
     double declaredIfm = AFTER_RELU;
     OptionalDouble declaredGradients = OptionalDouble.empty();
-    Optional<String> table = Optional.empty();
+    Optional<Known> table = Optional.empty();
     int sampleCount = 1;
     int batchSize = 1;
     for (Option option : options) {
@@ -149,7 +193,14 @@ public final class Synthetic implements Source {
       } else if (option instanceof GradientDensity o) {
         declaredGradients = OptionalDouble.of(o.density());
       } else if (option instanceof PublishedFor o) {
-        table = Optional.of(o.network());
+        table =
+            unique(
+                table,
+                new Known(
+                    o.toString(), "as published for " + o.network(), Published.table(o.network())));
+      } else if (option instanceof DensitiesOf o) {
+        table =
+            unique(table, new Known(o.toString(), "as in " + o.file().getFileName(), o.byLayer()));
       } else if (option instanceof Samples o) {
         sampleCount = o.count();
       } else if (option instanceof Batch o) {
@@ -159,9 +210,19 @@ public final class Synthetic implements Source {
     this.weightDensity = declaredWeights;
     this.ifmDensity = declaredIfm;
     this.gradientDensity = declaredGradients;
-    this.published = table;
+    this.known = table;
     this.samples = sampleCount;
     this.batch = batchSize;
+  }
+
+  private static Optional<Known> unique(Optional<Known> before, Known now) {
+    if (before.isPresent()) {
+      throw new DlacException(
+          "synthetic(...) gets " + before.get().option() + " and " + now.option(),
+          "one table of densities",
+          "remove one of them");
+    }
+    return Optional.of(now);
   }
 
   @Override
@@ -179,12 +240,12 @@ public final class Synthetic implements Source {
   }
 
   /**
-   * @param publishedLayers how many layers have published densities, in words
+   * @param knownLayers how many layers have densities of their own, in words
    * @param all whether these are all layers, so that no other density is used
    */
-  private String describe(String publishedLayers, boolean all) {
+  private String describe(String knownLayers, boolean all) {
     List<String> says = new ArrayList<>();
-    published.ifPresent(name -> says.add(publishedLayers + " as published for " + name));
+    known.ifPresent(table -> says.add(knownLayers + " " + table.says()));
     if (!all) {
       says.addAll(others());
     }
@@ -205,26 +266,28 @@ public final class Synthetic implements Source {
   private final class Bound implements Operands {
     private final Network network;
     private final Map<String, Quantizer> quantizers;
-    private final Map<String, Densities> table;
+    private final Map<String, LayerDensities> table;
 
     Bound(Network network, Map<String, Quantizer> quantizers) {
       this.network = network;
       this.quantizers = quantizers;
-      this.table = published.map(Published::table).orElse(Map.of());
+      this.table = new LinkedHashMap<>(known.map(Known::layers).orElse(Map.of()));
       List<String> names =
           network.gridLayers().stream().map(Node::name).collect(Collectors.toList());
+      if (!names.contains(TOTAL)) {
+        table.remove(TOTAL);
+      }
       for (String layer : table.keySet()) {
         if (!names.contains(layer)) {
           throw new DlacException(
-              "published(\""
-                  + published.orElse("")
-                  + "\") has densities for layer \""
+              known.map(Known::option).orElse("")
+                  + " has densities for layer \""
                   + layer
                   + "\", which \""
                   + network.name()
                   + "\" does not have",
               "a network with all layers of the table",
-              "use the zoo's network of that name, or declare weightDensity(...) and ifmDensity(...)");
+              "use the network of the table, or declare weightDensity(...) and ifmDensity(...)");
         }
       }
     }
@@ -232,15 +295,25 @@ public final class Synthetic implements Source {
     @Override
     public String origin() {
       List<Node> layers = network.gridLayers();
-      long known = layers.stream().filter(n -> table.containsKey(n.name())).count();
-      return describe(known + " of " + layers.size() + " layers", known == layers.size());
+      long inTable = layers.stream().filter(n -> table.containsKey(n.name())).count();
+      boolean all =
+          layers.stream()
+              .map(n -> table.getOrDefault(n.name(), UNKNOWN))
+              .noneMatch(d -> Double.isNaN(d.weight()) || Double.isNaN(d.ifm()));
+      return describe(inTable + " of " + layers.size() + " layers", all);
     }
 
     @Override
     public String gradientOrigin() {
-      return gradientDensity.isPresent()
-          ? String.format(Locale.ROOT, "OFM gradient density %.3g", gradientDensity.getAsDouble())
-          : "OFM gradients dense, but at a ReLU as dense as its output";
+      if (gradientDensity.isPresent()) {
+        return String.format(
+            Locale.ROOT, "OFM gradient density %.3g", gradientDensity.getAsDouble());
+      }
+      boolean some = table.values().stream().anyMatch(d -> !Double.isNaN(d.gradient()));
+      return (some
+              ? "OFM gradients " + known.map(Known::says).orElse("") + ", others "
+              : "OFM gradients ")
+          + "dense, but at a ReLU as dense as its output";
     }
 
     @Override
@@ -253,34 +326,37 @@ public final class Synthetic implements Source {
       return batch;
     }
 
+    private LayerDensities known(Node layer) {
+      return table.getOrDefault(layer.name(), UNKNOWN);
+    }
+
     private double weightDensity(Node layer) {
-      Densities known = table.get(layer.name());
-      if (known != null) {
-        return known.weight();
-      }
-      return weightDensity.orElseGet(
-          () ->
-              Objects.requireNonNull(quantizers.get(layer.name()))
-                  .gaussianDensity(layer.weights()));
+      double inTable = known(layer).weight();
+      return Double.isNaN(inTable)
+          ? weightDensity.orElseGet(
+              () ->
+                  Objects.requireNonNull(quantizers.get(layer.name()))
+                      .gaussianDensity(layer.weights()))
+          : inTable;
     }
 
     private double ifmDensity(Node layer) {
-      Densities known = table.get(layer.name());
-      if (known != null) {
-        return known.ifm();
-      }
-      return readsInput(layer) ? 1 : ifmDensity;
+      double inTable = known(layer).ifm();
+      return Double.isNaN(inTable) ? (readsInput(layer) ? 1 : ifmDensity) : inTable;
     }
 
     private double gradientDensity(Node layer) {
       if (gradientDensity.isPresent()) {
         return gradientDensity.getAsDouble();
       }
+      LayerDensities inTable = known(layer);
+      if (!Double.isNaN(inTable.gradient())) {
+        return inTable.gradient();
+      }
       if (!feedsReluAlone(layer)) {
         return 1;
       }
-      Densities known = table.get(layer.name());
-      return known == null || Double.isNaN(known.ofm()) ? ifmDensity : known.ofm();
+      return Double.isNaN(inTable.ofm()) ? ifmDensity : inTable.ofm();
     }
 
     /** Whether nothing but one activation function reads a layer's OFM. */
@@ -328,8 +404,7 @@ public final class Synthetic implements Source {
 
         @Override
         public double ofmDensity(Node layer) {
-          Densities known = table.get(layer.name());
-          return known == null ? Double.NaN : known.ofm();
+          return known(layer).ofm();
         }
 
         @Override

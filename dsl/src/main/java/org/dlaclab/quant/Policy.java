@@ -421,6 +421,11 @@ public record Policy(
   private record Kept(int bits, double threshold) {
     static final Kept AS_FLOATS = new Kept(Float.SIZE, Double.NaN);
 
+    /** Per value, if a value in full precision takes {@code full}. */
+    int bits(int full) {
+      return bits == Float.SIZE ? full : bits;
+    }
+
     /** The results of the concatenation. */
     Kept with(Kept other) {
       boolean alike = Double.compare(threshold, other.threshold) == 0;
@@ -449,6 +454,38 @@ public record Policy(
       }
     }
     return kept;
+  }
+
+  /**
+   * Bits in which a grid layer's tensors are stored.
+   *
+   * @param weights per weight, scales not counted
+   * @param ifm per element of its IFM
+   * @param ofm per element of what it hands on
+   */
+  public record Widths(int weights, int ifm, int ofm) {}
+
+  /**
+   * The bits in which each grid layer's tensors are stored, by name.
+   *
+   * @param full bits of what this policy leaves in full precision
+   * @throws DlacException if a rule matches nothing of {@code network}
+   */
+  public Map<String, Widths> widths(Network network, int full) {
+    Map<String, Quantizer> assigned = assign(network);
+    Network low = on(network);
+    List<Kept> kept = kept(low);
+    Map<String, Widths> widths = new LinkedHashMap<>();
+    for (Node layer : low.gridLayers()) {
+      Quantizer quantizer = of(layer, assigned);
+      widths.put(
+          layer.name(),
+          new Widths(
+              quantizer instanceof Quantizer.FullPrecision ? full : quantizer.bits(),
+              ofm(layer.inputs().get(0), kept).bits(full),
+              ofm(low.handedOn(layer).index(), kept).bits(full)));
+    }
+    return widths;
   }
 
   private static Kept ofm(int node, List<Kept> kept) {

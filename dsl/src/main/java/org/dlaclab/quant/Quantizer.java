@@ -266,8 +266,9 @@ public sealed interface Quantizer {
    * n; 0 where {@code |w| <= d}.
    *
    * <p>Scales are a tensor of two: p and n. They start as the mean of |w| over the weights that get
-   * them; the paper leaves that open. A product with such a weight counts as an addition: a PE adds
-   * up the activations under +p and those under -n apart, and multiplies once per result.
+   * them; the paper leaves that open. Training stops them at 0: below, a weight would have the
+   * opposite sign of its shadow weight. A product with such a weight counts as an addition: a PE
+   * adds up the activations under +p and those under -n apart, and multiplies once per result.
    */
   record TrainedTernary() implements Quantizer {
     /** The paper's t, from max |w| to the threshold. */

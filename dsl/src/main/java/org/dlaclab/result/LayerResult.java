@@ -78,6 +78,19 @@ public record LayerResult(
     return new LayerResult(layer, quantizer, weights, ifm, ofm, ofmGradient, skip, left);
   }
 
+  /** Bytes of this operand that its passes move between DRAM and the chip. */
+  public long dramBytes(Operand operand) {
+    long bytes = 0;
+    for (Map.Entry<Pass, Tally> entry : passes.entrySet()) {
+      Pass pass = entry.getKey();
+      Traffic traffic = entry.getValue().traffic(skip);
+      bytes += pass.rows() == operand ? traffic.rows() : 0;
+      bytes += pass.columns() == operand ? traffic.columns() : 0;
+      bytes += pass.results() == operand ? traffic.results() : 0;
+    }
+    return bytes;
+  }
+
   /** Share of non-zero weights, 0 to 1. */
   public double weightDensity() {
     return weights.share();

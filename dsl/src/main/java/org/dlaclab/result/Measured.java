@@ -30,6 +30,19 @@ public sealed interface Measured permits ProductResult, LayerResult {
     return tally().timing(skip());
   }
 
+  /** The bytes that move between DRAM, buffers and PEs. */
+  default Traffic traffic() {
+    return tally().traffic(skip());
+  }
+
+  /**
+   * {@code 2 * MACs} over the bytes between DRAM and the chip: the arithmetic intensity of the
+   * roofline model (Williams et al., CACM 2009), in FLOP of the dense machine per byte.
+   */
+  default double intensity() {
+    return 2.0 * macs() / traffic().dram();
+  }
+
   /** Total cycles. */
   default long cycles() {
     return timing().cycles();

@@ -19,6 +19,11 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
     return grid.skip();
   }
 
+  /** What it takes of energy, by component. */
+  public Energy energy() {
+    return Energy.of(tally, grid, skip());
+  }
+
   /** All figures, a line each. */
   @Override
   public String toString() {
@@ -34,7 +39,7 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
             compute    %,.1f
             imbalance  %,.1f
             scan limit %,.1f
-            drain      %,d
+            drain      %,d%s
           utilization  %.1f %%
           speedup      %.2fx over skip NONE (%,d cycles)""",
         rows,
@@ -51,6 +56,13 @@ public record ProductResult(Grid grid, int rows, int columns, int reduction, Tal
         t.imbalance(),
         t.scanLimit(),
         t.drain(),
+        grid.dram().isInfinite()
+            ? ""
+            : String.format(
+                Locale.ROOT,
+                "\n    stall      %,d\n  DRAM bytes   %,d",
+                t.stall(),
+                traffic().dram()),
         100 * utilization(),
         speedup(),
         tally.timing(Skip.NONE).cycles());

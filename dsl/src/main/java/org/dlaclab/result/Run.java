@@ -2,6 +2,7 @@ package org.dlaclab.result;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.dlaclab.plot.BarChart;
 import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
+import org.dlaclab.tech.Component;
+import org.dlaclab.unit.Joules;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -182,12 +185,8 @@ public record Run(
    */
   public Table table() {
     List<LayerResult> totals = totals();
-    List<Column<?>> columns = new ArrayList<>();
     List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
-    columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
-    if (!isInference()) {
-      columns.add(passes(rows, "all"));
-    }
+    List<Column<?>> columns = rowNames(rows);
     columns.add(macs(rows, totals));
     columns.add(density("weights", rows, totals, LayerResult::weightDensity));
     columns.add(density("IFM", rows, totals, LayerResult::ifmDensity));
@@ -209,6 +208,137 @@ public record Run(
     columns.add(macs(rows, totals));
     columns.addAll(figures(rows, totals));
     return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /**
+   * What moves: a row per layer (of training, per layer and pass) and one in total. Bytes between
+   * DRAM and the chip by operand and together, bytes that the PEs read from the weight and the IFM
+   * buffer, cycles, those of them that the grid waits for DRAM, and FLOP of the dense machine per
+   * byte of DRAM. Means over samples.
+   */
+  public Table memoryTable() {
+    List<LayerResult> totals = totals();
+    List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
+    List<Column<?>> columns = rowNames(rows);
+    for (Operand operand : Operand.values()) {
+      if (passes().all().stream()
+          .anyMatch(p -> Set.of(p.rows(), p.columns(), p.results()).contains(operand))) {
+        columns.add(cycles(operand + " bytes", rows, totals, r -> r.dramBytes(operand)));
+      }
+    }
+    columns.add(cycles("DRAM bytes", rows, totals, r -> r.traffic().dram()));
+    columns.add(cycles("weight buffer read", rows, totals, r -> r.traffic().rowReads()));
+    columns.add(cycles("IFM buffer read", rows, totals, r -> r.traffic().columnReads()));
+    columns.add(cycles("cycles", rows, totals, LayerResult::cycles));
+    columns.add(cycles("stall", rows, totals, r -> r.timing().stall()));
+    columns.add(decimal("FLOP/byte", 1, rows, totals, LayerResult::intensity));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /**
+   * The energy of each layer (of training, of each layer and pass) and in total by component, in
+   * microjoules, and per MAC of the dense machine in picojoules. Means over samples.
+   */
+  public Table energyTable() {
+    List<LayerResult> totals = totals();
+    List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
+    List<Column<?>> columns = rowNames(rows);
+    for (Component component : Component.values()) {
+      columns.add(
+          decimal(component + " uJ", 2, rows, totals, r -> energy(r).of(component).value() * 1e6));
+    }
+    columns.add(decimal("total uJ", 2, rows, totals, r -> energy(r).total().value() * 1e6));
+    columns.add(
+        decimal(
+            "pJ/MAC", 2, rows, totals, r -> energy(r).total().picojoules() / (double) r.macs()));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /** The energy of each layer by component. */
+  public BarChart energy() {
+    return new BarChart(
+        "Energy per layer, and where it went",
+        subtitle() + "\n" + grid.technology() + ", " + grid.precision(),
+        batch == 1 ? "uJ per image" : "uJ per batch of " + batch,
+        layers(),
+        Arrays.stream(Component.values())
+            .map(
+                component -> part(component.toString(), r -> energy(r).of(component).value() * 1e6))
+            .collect(Collectors.toList()),
+        true);
+  }
+
+  /** The energy of all layers together: the mean over samples. */
+  public Energy totalEnergy() {
+    return meanEnergy(totals(), grid.skip());
+  }
+
+  private Energy energy(LayerResult layer) {
+    return Energy.of(layer.tally(), grid, grid.skip());
+  }
+
+  private Energy meanEnergy(List<LayerResult> totals, Skip skip) {
+    Map<Component, Joules> mean = new EnumMap<>(Component.class);
+    for (LayerResult total : totals) {
+      Energy.of(total.tally(), grid, skip)
+          .parts()
+          .forEach((c, e) -> mean.merge(c, e.times(1.0 / totals.size()), Joules::plus));
+    }
+    return new Energy(mean);
+  }
+
+  /** Work per time, area and energy: means over samples. */
+  public Rates rates() {
+    return rates(totals(), grid.skip());
+  }
+
+  private Rates rates(List<LayerResult> totals, Skip skip) {
+    Energy energy = meanEnergy(totals, skip);
+    Joules dram = energy.of(Component.DRAM);
+    double cycles = mean(totals, r -> r.tally().timing(skip).cycles());
+    return new Rates(
+        2.0 * totals.get(0).macs(),
+        grid.clock().time(cycles),
+        grid.with(new Grid.Skipping(skip)).peak() * grid.clock().value(),
+        grid.area().total(),
+        new Joules(energy.total().value() - dram.value()),
+        dram);
+  }
+
+  /**
+   * This grid beside those that skip less: a dense one, one that skips zero weights only (as
+   * Cambricon-X does; Zhang et al., MICRO 2016), and one that skips zero activations only (as
+   * Cnvlutin; Albericio et al., ISCA 2016). Work, tensors, PEs, buffers and DRAM are the same. With
+   * {@code storage(BY_SKIP)} each of them has a bit mask for what it skips alone; else all have the
+   * grid's storage. Area is the grid's: what skip control takes is not known. Means over samples.
+   */
+  public Table baselines() {
+    List<LayerResult> totals = totals();
+    List<Skip> modes = List.of(Skip.NONE, Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH);
+    double dense = meanEnergy(totals, Skip.NONE).total().value();
+    return Columns.table(
+        network,
+        Columns.text("skip", modes, Skip::toString),
+        Columns.decimal("cycles", 0, modes, m -> mean(totals, r -> r.tally().timing(m).cycles())),
+        Columns.decimal("stall", 0, modes, m -> mean(totals, r -> r.tally().timing(m).stall())),
+        Columns.decimal("speedup", 2, modes, m -> mean(totals, r -> r.tally().speedup(m))),
+        Columns.decimal(
+            "DRAM bytes", 0, modes, m -> mean(totals, r -> r.tally().traffic(m).dram())),
+        Columns.decimal("energy uJ", 2, modes, m -> meanEnergy(totals, m).total().value() * 1e6),
+        Columns.decimal(
+            "less energy", 2, modes, m -> dense / meanEnergy(totals, m).total().value()),
+        Columns.decimal("TFLOP/s", 3, modes, m -> rates(totals, m).teraflops()),
+        Columns.decimal("TFLOP/s/W", 3, modes, m -> rates(totals, m).teraflopsPerWatt()));
+  }
+
+  /** The first columns of a table with a row per layer, or layer and pass, and one in total. */
+  private List<Column<?>> rowNames(List<List<LayerResult>> rows) {
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.text("layer", rows, r -> r.get(0).layer(), "total"));
+    if (!isInference()) {
+      columns.add(passes(rows, "all"));
+    }
+    return columns;
   }
 
   private boolean isInference() {
@@ -248,6 +378,9 @@ public record Run(
     columns.add(cycles("imbalance", rows, totals, r -> r.timing().imbalance()));
     columns.add(cycles("scan limit", rows, totals, r -> r.timing().scanLimit()));
     columns.add(cycles("drain", rows, totals, r -> r.timing().drain()));
+    if (waitsForDram()) {
+      columns.add(cycles("stall", rows, totals, r -> r.timing().stall()));
+    }
     columns.add(
         Columns.percent(
             "utilization",
@@ -268,6 +401,11 @@ public record Run(
     return columns;
   }
 
+  /** The compute-only view has no stalls, and says nothing of them. */
+  private boolean waitsForDram() {
+    return !grid.dram().isInfinite();
+  }
+
   private static Column<?> density(
       String name,
       List<List<LayerResult>> rows,
@@ -281,7 +419,16 @@ public record Run(
       List<List<LayerResult>> rows,
       List<LayerResult> totals,
       ToDoubleFunction<LayerResult> cycles) {
-    return Columns.decimal(name, 0, rows, r -> mean(r, cycles), mean(totals, cycles));
+    return decimal(name, 0, rows, totals, cycles);
+  }
+
+  private static Column<?> decimal(
+      String name,
+      int decimals,
+      List<List<LayerResult>> rows,
+      List<LayerResult> totals,
+      ToDoubleFunction<LayerResult> figure) {
+    return Columns.decimal(name, decimals, rows, r -> mean(r, figure), mean(totals, figure));
   }
 
   private static Column<?> interval(
@@ -410,18 +557,25 @@ public record Run(
         .withReference(1);
   }
 
-  /** Where the cycles of each layer went: compute, imbalance, scan limit, drain. */
+  /**
+   * Where the cycles of each layer went: compute, imbalance, scan limit, drain, and stall if DRAM
+   * has a bandwidth.
+   */
   public BarChart breakdown() {
+    List<Series> parts = new ArrayList<>();
+    parts.add(part("compute", r -> r.timing().compute()));
+    parts.add(part("imbalance", r -> r.timing().imbalance()));
+    parts.add(part("scan limit", r -> r.timing().scanLimit()));
+    parts.add(part("drain", r -> r.timing().drain()));
+    if (waitsForDram()) {
+      parts.add(part("stall", r -> r.timing().stall()));
+    }
     return new BarChart(
         "Cycles per layer, and where they went",
         subtitle(),
         batch == 1 ? "cycles per image" : "cycles per batch of " + batch,
         layers(),
-        List.of(
-            part("compute", r -> r.timing().compute()),
-            part("imbalance", r -> r.timing().imbalance()),
-            part("scan limit", r -> r.timing().scanLimit()),
-            part("drain", r -> r.timing().drain())),
+        parts,
         true);
   }
 

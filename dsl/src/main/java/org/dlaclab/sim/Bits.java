@@ -26,6 +26,19 @@ final class Bits {
     }
   }
 
+  /** Ones among {@code count} bits of a row, from bit {@code from} on. */
+  static int ones(BitMatrix matrix, int row, int from, int count) {
+    int ones = 0;
+    for (int done = 0; done < count; ) {
+      int bit = (from + done) & 63;
+      int step = Math.min(count - done, Long.SIZE - bit);
+      long bits = matrix.word(row, (from + done) >>> 6) >>> bit;
+      ones += Long.bitCount(step == Long.SIZE ? bits : bits & ((1L << step) - 1));
+      done += step;
+    }
+    return ones;
+  }
+
   /**
    * Rows become columns, and columns rows.
    *

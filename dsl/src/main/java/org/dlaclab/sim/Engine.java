@@ -1,5 +1,6 @@
 package org.dlaclab.sim;
 
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
@@ -7,10 +8,11 @@ import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
-import org.dlaclab.grid.LoopOrder;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.grid.Storage;
 import org.dlaclab.result.Tally;
 import org.dlaclab.result.Timing;
+import org.dlaclab.result.Traffic;
 import org.dlaclab.tensor.BitMatrix;
 
 /**
@@ -48,8 +50,9 @@ public final class Engine {
   private final int units;
   private final int rowPasses;
   private final int columnPasses;
+  private final Memory memory;
 
-  private Engine(MaskedProduct product, Grid grid) {
+  private Engine(MaskedProduct product, Widths widths, Footprint footprint, Grid grid) {
     requireCountable(product, grid);
     this.product = product;
     this.grid = grid;
@@ -71,11 +74,33 @@ public final class Engine {
             blockWords);
     this.rowPasses = (int) ceil(rows.tiles, grid.pes().rows());
     this.columnPasses = (int) ceil(columns.tiles, grid.pes().columns());
+    this.memory = new Memory(product, widths, footprint, rows, columns, grid);
   }
 
-  /** Times {@code product} on {@code grid}. */
+  /**
+   * Times {@code product} on {@code grid}: a mask of ternary weights, and columns of which no two
+   * share an element.
+   */
   public static Tally run(MaskedProduct product, Grid grid) {
-    return new Engine(product, grid).run();
+    return run(
+        product,
+        Widths.of(product, grid.precision()),
+        Footprint.ofDistinct(product.columns(), Memory.columnsPerPass(grid), countsOnes(grid)),
+        grid);
+  }
+
+  /**
+   * Times {@code product} on {@code grid}.
+   *
+   * @param footprint what tiles of {@link Memory#columnsPerPass} columns touch
+   */
+  static Tally run(MaskedProduct product, Widths widths, Footprint footprint, Grid grid) {
+    return new Engine(product, widths, footprint, grid).run();
+  }
+
+  /** Whether a footprint needs to know its non-zeros. */
+  static boolean countsOnes(Grid grid) {
+    return grid.storage() != Storage.DENSE;
   }
 
   /** Pairs are counted in ints within a PE's block, and in longs beyond it. */
@@ -110,43 +135,76 @@ public final class Engine {
   }
 
   private Tally run() {
+    Memory.Plan[] plans = new Memory.Plan[MODES.length];
+    Arrays.setAll(plans, m -> memory.plan(MODES[m]));
     long passes = (long) rowPasses * columnPasses;
-    Sums sums = new Sums();
-    Clock clock = new Clock(grid.ofmDoubleBuffered());
     long[][] compute = new long[MODES.length][(int) Math.min(passes, CHUNK)];
-    for (long first = 0; first < passes; first += CHUNK) {
-      long from = first;
-      int count = (int) Math.min(CHUNK, passes - first);
-      sums.add(chunk(from, count, compute));
-      for (int p = 0; p < count; p++) {
-        clock.pass(compute, p, drain(from + p));
+    boolean atOnce = passes <= CHUNK;
+    Sums sums = atOnce ? chunk(0, (int) passes, true, compute) : new Sums();
+    Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+    for (boolean rowsOuter : new boolean[] {true, false}) {
+      // The order of passes is one for all modes but if it is chosen by what the modes load.
+      if (Arrays.stream(plans).anyMatch(plan -> plan.rowsOuter == rowsOuter)) {
+        Clock clock = new Clock(plans);
+        if (atOnce) {
+          for (long p = 0; p < passes; p++) {
+            int i = rowPass(p, rowsOuter);
+            int j = columnPass(p, rowsOuter);
+            clock.pass(compute, i * columnPasses + j, i, j);
+          }
+        } else {
+          sums = inChunks(passes, rowsOuter, compute, clock);
+        }
+        clock.finish();
+        for (int m = 0; m < MODES.length; m++) {
+          if (plans[m].rowsOuter == rowsOuter) {
+            timings.put(MODES[m], timing(m, sums, clock));
+          }
+        }
       }
     }
-    long[] cycles = clock.finish();
-    long pes = grid.pes().count();
-    Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+    Map<Skip, Traffic> traffics = new EnumMap<>(Skip.class);
     for (int m = 0; m < MODES.length; m++) {
-      double busy = (double) sums.units[m] / pes;
-      double scanning = (double) sums.pes[m] / pes;
-      timings.put(
-          MODES[m],
-          new Timing(
-              cycles[m],
-              sums.issued[m],
-              cycles[m] * pes * units,
-              busy,
-              clock.computed[m] - scanning,
-              scanning - busy,
-              cycles[m] - clock.computed[m]));
+      traffics.put(MODES[m], plans[m].traffic());
     }
-    return new Tally(sums.issued[NONE], sums.issued[BOTH], timings);
+    return new Tally(sums.issued[NONE], sums.issued[BOTH], timings, traffics);
+  }
+
+  /** More passes than are held at once: in the order in which the clock needs them. */
+  private Sums inChunks(long passes, boolean rowsOuter, long[][] compute, Clock clock) {
+    Sums sums = new Sums();
+    for (long first = 0; first < passes; first += CHUNK) {
+      int count = (int) Math.min(CHUNK, passes - first);
+      sums.add(chunk(first, count, rowsOuter, compute));
+      for (int p = 0; p < count; p++) {
+        clock.pass(compute, p, rowPass(first + p, rowsOuter), columnPass(first + p, rowsOuter));
+      }
+    }
+    return sums;
+  }
+
+  private Timing timing(int mode, Sums sums, Clock clock) {
+    long pes = grid.pes().count();
+    double busy = (double) sums.units[mode] / pes;
+    double scanning = (double) sums.pes[mode] / pes;
+    long cycles = clock.time[mode];
+    return new Timing(
+        cycles,
+        sums.issued[mode],
+        product.multiplierFree() ? 0 : sums.issued[mode],
+        cycles * pes * units,
+        busy,
+        clock.computed[mode] - scanning,
+        scanning - busy,
+        clock.unstalled[mode] - clock.computed[mode],
+        cycles - clock.unstalled[mode]);
   }
 
   /**
    * Computes {@code count} passes from {@code first} on, side by side, into {@code
    * compute[mode][pass - first]}.
    */
-  private Sums chunk(long first, int count, long[][] compute) {
+  private Sums chunk(long first, int count, boolean rowsOuter, long[][] compute) {
     long work = (long) count * grid.pes().count() * rows.words;
     int tasks =
         work < PARALLEL_FROM ? 1 : Math.min(count, 8 * Runtime.getRuntime().availableProcessors());
@@ -159,7 +217,8 @@ public final class Engine {
                   new Scratch(rows.words, (blocks + segmentBlocks - 1) / segmentBlocks);
               int end = (int) ((long) count * (task + 1) / tasks);
               for (int p = (int) ((long) count * task / tasks); p < end; p++) {
-                pass(first + p, scratch, sums);
+                pass(
+                    rowPass(first + p, rowsOuter), columnPass(first + p, rowsOuter), scratch, sums);
                 scratch.sumSegments(compute, p);
               }
               return sums;
@@ -167,24 +226,22 @@ public final class Engine {
         .reduce(new Sums(), Sums::plus);
   }
 
-  private int rowPass(long pass) {
-    return (int)
-        (grid.loopOrder() == LoopOrder.ROWS_OUTER ? pass / columnPasses : pass % rowPasses);
+  private int rowPass(long pass, boolean rowsOuter) {
+    return (int) (rowsOuter ? pass / columnPasses : pass % rowPasses);
   }
 
-  private int columnPass(long pass) {
-    return (int)
-        (grid.loopOrder() == LoopOrder.ROWS_OUTER ? pass % columnPasses : pass / rowPasses);
+  private int columnPass(long pass, boolean rowsOuter) {
+    return (int) (rowsOuter ? pass % columnPasses : pass / rowPasses);
   }
 
   /**
    * The longest time of any PE per segment goes to {@code scratch}; what PEs did in total goes to
    * {@code sums}.
    */
-  private void pass(long pass, Scratch scratch, Sums sums) {
+  private void pass(int i, int j, Scratch scratch, Sums sums) {
     scratch.clear();
-    int firstRow = rowPass(pass) * grid.pes().rows();
-    int firstColumn = columnPass(pass) * grid.pes().columns();
+    int firstRow = i * grid.pes().rows();
+    int firstColumn = j * grid.pes().columns();
     int lastRow = Math.min(rows.tiles, firstRow + grid.pes().rows());
     int lastColumn = Math.min(columns.tiles, firstColumn + grid.pes().columns());
     for (int rowTile = firstRow; rowTile < lastRow; rowTile++) {
@@ -251,14 +308,12 @@ public final class Engine {
   }
 
   /** Cycles for the results of a pass to leave through one port per PE column. */
-  private long drain(long pass) {
-    long rowsPerPass = (long) grid.pes().rows() * grid.tile().rows();
-    long held = Math.min(rowsPerPass, product.rows().rows() - rowPass(pass) * rowsPerPass);
-    long columnsPerPass = (long) grid.pes().columns() * grid.tile().columns();
+  private long drain(int i, int j) {
+    long rowsPerPass = Memory.rowsPerPass(grid);
+    long held = Math.min(rowsPerPass, product.rows().rows() - i * rowsPerPass);
     // The first PE column holds the most: only the last one that holds any is cut.
     long across =
-        Math.min(
-            grid.tile().columns(), product.columns().rows() - columnPass(pass) * columnsPerPass);
+        Math.min(grid.tile().columns(), product.columns().rows() - j * Memory.columnsPerPass(grid));
     return ceil(held * across, grid.drainWidth());
   }
 
@@ -309,7 +364,7 @@ public final class Engine {
 
     void clear() {
       for (long[] segments : slowest) {
-        java.util.Arrays.fill(segments, 0);
+        Arrays.fill(segments, 0);
       }
     }
 
@@ -338,31 +393,68 @@ public final class Engine {
     }
   }
 
-  /** Puts passes one after another: section 5 of the machine model. */
-  private static final class Clock {
+  /**
+   * Puts passes one after another. In the step of a pass the next one's operands are loaded, and
+   * the results of the one before it are stored: the step takes the longer of the two.
+   */
+  private final class Clock {
     final long[] computed = new long[MODES.length];
-    private final boolean doubleBuffered;
-    private final long[] time = new long[MODES.length];
-    private long lastDrain;
 
-    Clock(boolean doubleBuffered) {
-      this.doubleBuffered = doubleBuffered;
+    /** Time if DRAM had no limit. */
+    final long[] unstalled = new long[MODES.length];
+
+    final long[] time = new long[MODES.length];
+    private final Memory.Plan[] plans;
+    private final boolean waits = !grid.dram().isInfinite();
+    private final boolean doubleBuffered = grid.ofmDoubleBuffered();
+
+    /** Of the last pass, whose time in DRAM is known only when the next one's loads are. */
+    private final long[] step = new long[MODES.length];
+
+    private final long[] last = new long[MODES.length];
+    private long lastDrain;
+    private long lastStore;
+    private long storeBefore;
+
+    Clock(Memory.Plan[] plans) {
+      this.plans = plans;
     }
 
-    void pass(long[][] compute, int pass, long drain) {
+    void pass(long[][] compute, int pass, int i, int j) {
+      long drain = drain(i, j);
       for (int m = 0; m < MODES.length; m++) {
-        long step = compute[m][pass];
-        computed[m] += step;
-        time[m] += doubleBuffered ? Math.max(step, lastDrain) : step + drain;
+        long cycles = compute[m][pass];
+        computed[m] += cycles;
+        step[m] = doubleBuffered ? Math.max(cycles, lastDrain) : cycles + drain;
+        unstalled[m] += step[m];
+        if (waits) {
+          close(m, plans[m].loadCycles(i, j));
+        }
+        last[m] = step[m];
       }
       lastDrain = drain;
+      if (waits) {
+        storeBefore = lastStore;
+        lastStore = memory.storeCycles(i, j);
+      }
     }
 
-    long[] finish() {
+    /** Ends the step of the last pass, in which the loads of the next one took so long. */
+    private void close(int m, long load) {
+      time[m] += Math.max(last[m], load + storeBefore);
+    }
+
+    void finish() {
       for (int m = 0; m < MODES.length; m++) {
-        time[m] += doubleBuffered ? lastDrain : 0;
+        long tail = doubleBuffered ? lastDrain : 0;
+        unstalled[m] += tail;
+        if (waits) {
+          close(m, 0);
+          time[m] += Math.max(tail, lastStore);
+        } else {
+          time[m] = unstalled[m];
+        }
       }
-      return time;
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.dlaclab.sim;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -88,7 +89,7 @@ final class Lowering {
     FeatureMap in = layer.ifm();
     double pixels = (double) batch * layer.ofm().pixels();
     double ifm = (double) batch * in.pixels() * BitMatrix.wordsPerRow(in.channels());
-    int reduction = conv.kernel().height() * conv.kernel().width() * channels;
+    int reduction = taps() * channels;
     double lowered = isPointwise() ? 0 : pixels * BitMatrix.wordsPerRow(reduction);
     if (passes.contains(Pass.WGRAD)) {
       // The windows turned around, while they are still there.
@@ -129,12 +130,11 @@ final class Lowering {
 
   /**
    * @param weights {@code K x (R * S * C/groups)}
-   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param reached from {@link #reached}
    */
   MaskedProduct dgrad(
-      int group, Phase phase, BitMatrix weights, BitMatrix gradient, boolean multiplierFree) {
-    return new MaskedProduct(
-        channels(group, phase, weights), reached(group, phase, gradient), multiplierFree);
+      int group, Phase phase, BitMatrix weights, BitMatrix reached, boolean multiplierFree) {
+    return new MaskedProduct(channels(group, phase, weights), reached, multiplierFree);
   }
 
   /**
@@ -169,48 +169,81 @@ final class Lowering {
   }
 
   /**
+   * The columns of a product.
+   *
+   * @param bits non-zeros
+   * @param footprint what tiles of them touch of the tensor that they were gathered from
+   */
+  record Columns(BitMatrix bits, Footprint footprint) {}
+
+  /**
    * What each output pixel sees of the IFM.
    *
    * @param ifm {@code (batch * H * W) x C}
+   * @param width columns per tile, for the footprint
+   * @param ones whether the footprint counts non-zeros, too
    * @return {@code (batch * P * Q) x (R * S * C/groups)}
    */
-  BitMatrix windows(int group, BitMatrix ifm) {
+  Columns windows(int group, BitMatrix ifm, long width, boolean ones) {
     if (isPointwise()) {
-      return ifm;
+      return new Columns(ifm, Footprint.ofDistinct(ifm, width, ones));
     }
-    FeatureMap in = layer.ifm();
-    FeatureMap out = layer.ofm();
-    int batch = ifm.rows() / in.pixels();
-    int reduction = conv.kernel().height() * conv.kernel().width() * channels;
-    long columns = (long) batch * out.pixels();
+    int batch = ifm.rows() / layer.ifm().pixels();
+    int reduction = taps() * channels;
+    long columns = (long) batch * layer.ofm().pixels();
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered IFM"), columns, reduction);
+    Counter counter = new Counter((int) columns, width, ifm, group * channels, channels, ones);
+    eachWindow(
+        batch,
+        (column, tap, pixel) -> {
+          Bits.copy(ifm, pixel, group * channels, channels, words, column * perRow, tap * channels);
+          counter.count(column, pixel);
+        });
+    return new Columns(BitMatrix.of((int) columns, reduction, words), counter.footprint);
+  }
+
+  /** Where a column finds what one of its taps needs. */
+  private interface Gather {
+    /**
+     * @param pixel of the tensor that columns are gathered from, image first; never padding
+     */
+    void from(int column, int tap, int pixel);
+  }
+
+  /** All taps of all windows on the IFM, column by column. */
+  private void eachWindow(int batch, Gather gather) {
+    eachWindow(batch, 0, taps() - 1, gather);
+  }
+
+  /** Of these windows the taps from {@code first} to {@code last}. */
+  private void eachWindow(int batch, int first, int last, Gather gather) {
+    FeatureMap in = layer.ifm();
+    FeatureMap out = layer.ofm();
+    int across = conv.kernel().width();
     for (int b = 0, n = 0; b < batch; b++) {
       for (int p = 0; p < out.height(); p++) {
+        int top = p * conv.stride().height() - conv.padding().top();
         for (int q = 0; q < out.width(); q++, n++) {
-          int bit = 0;
-          for (int r = 0; r < conv.kernel().height(); r++) {
-            int h =
-                p * conv.stride().height() - conv.padding().top() + r * conv.dilation().height();
-            for (int s = 0; s < conv.kernel().width(); s++, bit += channels) {
-              int w =
-                  q * conv.stride().width() - conv.padding().left() + s * conv.dilation().width();
-              if (h >= 0 && h < in.height() && w >= 0 && w < in.width()) {
-                Bits.copy(
-                    ifm,
-                    (b * in.height() + h) * in.width() + w,
-                    group * channels,
-                    channels,
-                    words,
-                    n * perRow,
-                    bit);
-              }
+          int left = q * conv.stride().width() - conv.padding().left();
+          for (int tap = first, r = first / across, s = first % across; tap <= last; tap++) {
+            int h = top + r * conv.dilation().height();
+            int w = left + s * conv.dilation().width();
+            if (h >= 0 && h < in.height() && w >= 0 && w < in.width()) {
+              gather.from(n, tap, (b * in.height() + h) * in.width() + w);
+            }
+            if (++s == across) {
+              s = 0;
+              r++;
             }
           }
         }
       }
     }
-    return BitMatrix.of((int) columns, reduction, words);
+  }
+
+  private int taps() {
+    return conv.kernel().height() * conv.kernel().width();
   }
 
   /** Pixels of one image's IFM that are of this phase. */
@@ -243,48 +276,230 @@ final class Lowering {
   }
 
   /**
-   * The OFM gradients that reach each input pixel of the phase: {@code (batch, h, w) x (r, s of the
-   * phase, filters)}, zero outside the OFM.
+   * The OFM gradients that reach each input pixel of the phase, zero outside the OFM.
+   *
+   * @param gradient of the OFM, {@code (batch * P * Q) x K}
+   * @param width columns per tile, for the footprint
+   * @param ones whether the footprint counts non-zeros, too
+   * @return {@code (batch, h, w) x (r, s of the phase, filters)}
    */
-  private BitMatrix reached(int group, Phase phase, BitMatrix gradient) {
+  Columns reached(int group, Phase phase, BitMatrix gradient, long width, boolean ones) {
     if (isPointwise()) {
-      return gradient;
+      return new Columns(gradient, Footprint.ofDistinct(gradient, width, ones));
     }
-    FeatureMap in = layer.ifm();
-    FeatureMap out = layer.ofm();
-    int batch = gradient.rows() / out.pixels();
-    int strideH = conv.stride().height();
-    int strideW = conv.stride().width();
+    int batch = gradient.rows() / layer.ofm().pixels();
     int reduction = phase.rows().size() * phase.columns().size() * filters;
     long pixels = batch * pixels(phase);
     int perRow = BitMatrix.wordsPerRow(reduction);
     long[] words = BitMatrix.allocate(named("the lowered OFM gradient"), pixels, reduction);
+    Counter counter = new Counter((int) pixels, width, gradient, group * filters, filters, ones);
+    eachReached(
+        batch,
+        phase,
+        (column, tap, pixel) -> {
+          Bits.copy(
+              gradient, pixel, group * filters, filters, words, column * perRow, tap * filters);
+          counter.count(column, pixel);
+        });
+    return new Columns(BitMatrix.of((int) pixels, reduction, words), counter.footprint);
+  }
+
+  /** All pixels of the OFM that reach a pixel of the phase, by a tap of the phase. */
+  private void eachReached(int batch, Phase phase, Gather gather) {
+    FeatureMap in = layer.ifm();
+    FeatureMap out = layer.ofm();
+    int strideH = conv.stride().height();
+    int strideW = conv.stride().width();
     for (int b = 0, n = 0; b < batch; b++) {
       for (int h = phase.i(); h < in.height(); h += strideH) {
         for (int w = phase.j(); w < in.width(); w += strideW, n++) {
-          int bit = 0;
+          int tap = 0;
           for (int r : phase.rows()) {
             // A multiple of the stride, so that the division is exact also below zero.
             int p = (h + conv.padding().top() - r * conv.dilation().height()) / strideH;
             for (int s : phase.columns()) {
               int q = (w + conv.padding().left() - s * conv.dilation().width()) / strideW;
               if (p >= 0 && p < out.height() && q >= 0 && q < out.width()) {
-                Bits.copy(
-                    gradient,
-                    (b * out.height() + p) * out.width() + q,
-                    group * filters,
-                    filters,
-                    words,
-                    n * perRow,
-                    bit);
+                gather.from(n, tap, (b * out.height() + p) * out.width() + q);
               }
-              bit += filters;
+              tap++;
             }
           }
         }
       }
     }
-    return BitMatrix.of((int) pixels, reduction, words);
+  }
+
+  /** Counts pixels as columns come along, each once per tile. */
+  private static final class Counter {
+    final Footprint footprint;
+    private final long width;
+    private final int channels;
+    private final int[] lastTile;
+    private final int[] ones;
+    private int tile;
+    private long end;
+
+    /** The non-zeros of each pixel are counted once, unless they are not asked for. */
+    Counter(
+        int columns, long width, BitMatrix source, int firstChannel, int channels, boolean ones) {
+      this.footprint = new Footprint(Footprint.tiles(columns, width));
+      this.width = width;
+      this.channels = channels;
+      this.end = width;
+      this.lastTile = new int[source.rows()];
+      this.ones = new int[ones ? source.rows() : 0];
+      for (int pixel = 0; pixel < this.ones.length; pixel++) {
+        this.ones[pixel] = Bits.ones(source, pixel, firstChannel, channels);
+      }
+    }
+
+    void count(int column, int pixel) {
+      while (column >= end) {
+        tile++;
+        end += width;
+      }
+      footprint.read[tile] += channels;
+      int last = lastTile[pixel];
+      if (last != tile + 1) {
+        lastTile[pixel] = tile + 1;
+        footprint.touch(tile, channels, ones.length == 0 ? 0 : ones[pixel], last == 0);
+      }
+    }
+  }
+
+  /**
+   * What tiles of {@code width} columns of {@link #wgrad} touch of the IFM. A column is a tap and a
+   * channel, and touches every pixel that the tap meets. A tile's columns are some taps in a row of
+   * each channel; channels of the same taps are counted together.
+   */
+  Footprint wgradFootprint(int group, BitMatrix ifm, long width, boolean ones) {
+    Taps taps = new Taps(ifm);
+    int columns = taps() * channels;
+    Footprint footprint = new Footprint(Footprint.tiles(columns, width));
+    for (int tile = 0; tile < footprint.read.length; tile++) {
+      int first = (int) (tile * width);
+      int last = (int) Math.min(columns, first + width) - 1;
+      // Below the first bound a channel's taps begin one later, from the second on they end one
+      // earlier.
+      int begin = first % channels;
+      int end = last % channels + 1;
+      int[] bounds = {0, Math.min(begin, end), Math.max(begin, end), channels};
+      for (int part = 0; part < 3; part++) {
+        int channel = bounds[part];
+        int count = bounds[part + 1] - channel;
+        int from = first / channels + (channel < begin ? 1 : 0);
+        int to = last / channels - (channel >= end ? 1 : 0);
+        if (count > 0 && from <= to) {
+          footprint.read[tile] += taps.met(from, to) * count;
+          taps.add(footprint, tile, from, to, group * channels + channel, count, ones);
+        }
+      }
+    }
+    return footprint;
+  }
+
+  /** Which pixels of the IFM the kernel's taps meet, over all windows. */
+  private final class Taps {
+    private final BitMatrix ifm;
+    private final int batch;
+    private final Axis down;
+    private final Axis across;
+    private final int[] seen;
+    private int stamp;
+
+    Taps(BitMatrix ifm) {
+      FeatureMap in = layer.ifm();
+      this.ifm = ifm;
+      this.batch = ifm.rows() / in.pixels();
+      this.down =
+          new Axis(
+              in.height(),
+              layer.ofm().height(),
+              conv.kernel().height(),
+              conv.stride().height(),
+              conv.dilation().height(),
+              conv.padding().top());
+      this.across =
+          new Axis(
+              in.width(),
+              layer.ofm().width(),
+              conv.kernel().width(),
+              conv.stride().width(),
+              conv.dilation().width(),
+              conv.padding().left());
+      this.seen = new int[ifm.rows()];
+    }
+
+    /** Pixels that these taps meet, one that several meet as often. */
+    long met(int from, int to) {
+      long pixels = 0;
+      for (int tap = from; tap <= to; tap++) {
+        pixels += (long) down.met[tap / across.met.length] * across.met[tap % across.met.length];
+      }
+      return batch * pixels;
+    }
+
+    /** The first tap that meets a pixel, or one beyond all taps. */
+    private int first(int pixel) {
+      int inImage = pixel % layer.ifm().pixels();
+      int r = down.first[inImage / layer.ifm().width()];
+      int s = across.first[inImage % layer.ifm().width()];
+      return s == across.met.length ? taps() : r * across.met.length + s;
+    }
+
+    /** Adds to a tile the pixels that these taps meet, each once, in some channels. */
+    void add(
+        Footprint footprint, int tile, int from, int to, int channel, int count, boolean ones) {
+      if (from == 0) {
+        // With the first tap among them, they meet whatever is met for the first time by one.
+        for (int pixel = 0; pixel < ifm.rows(); pixel++) {
+          if (first(pixel) <= to) {
+            footprint.touch(tile, count, ones(ones, pixel, channel, count), true);
+          }
+        }
+        return;
+      }
+      stamp++;
+      eachWindow(
+          batch,
+          from,
+          to,
+          (column, tap, pixel) -> {
+            if (seen[pixel] != stamp) {
+              seen[pixel] = stamp;
+              footprint.touch(tile, count, ones(ones, pixel, channel, count), first(pixel) >= from);
+            }
+          });
+    }
+
+    private int ones(boolean ones, int pixel, int channel, int count) {
+      return ones ? Bits.ones(ifm, pixel, channel, count) : 0;
+    }
+  }
+
+  /** How the kernel's taps meet the IFM's pixels along one axis: windows are products of two. */
+  private static final class Axis {
+    /** Pixels that each tap meets. */
+    final int[] met;
+
+    /** The first tap that meets each pixel, or one beyond all taps. */
+    final int[] first;
+
+    Axis(int pixels, int windows, int taps, int stride, int dilation, int padding) {
+      met = new int[taps];
+      first = new int[pixels];
+      Arrays.fill(first, taps);
+      for (int tap = 0; tap < taps; tap++) {
+        for (int window = 0; window < windows; window++) {
+          int pixel = window * stride - padding + tap * dilation;
+          if (pixel >= 0 && pixel < pixels) {
+            met[tap]++;
+            first[pixel] = Math.min(first[pixel], tap);
+          }
+        }
+      }
+    }
   }
 
   private String named(String what) {

@@ -88,6 +88,7 @@ public final class Simulator {
           "a layer with another one to train before it",
           "simulate training(), of which each layer has a part");
     }
+    Map<String, Policy.Widths> widths = policy.widths(network, grid.precision().bits());
     List<List<LayerResult>> samples = new ArrayList<>();
     // Over many samples weights are asked for once: a bit each, they are small beside what they
     // come from.
@@ -120,6 +121,7 @@ public final class Simulator {
                   layer,
                   Objects.requireNonNull(quantizers.get(layer.name())),
                   operands.isMask(layer),
+                  Objects.requireNonNull(widths.get(layer.name())),
                   grid,
                   operands.batch(),
                   mask,
@@ -158,6 +160,7 @@ public final class Simulator {
       Node layer,
       Quantizer quantizer,
       boolean isMask,
+      Policy.Widths widths,
       Grid grid,
       int batch,
       BitMatrix weights,
@@ -169,24 +172,44 @@ public final class Simulator {
     BitMatrix gradient = backward ? sample.ofmGradient(layer) : NO_GRADIENT;
     BitMatrix ifm = sample.ifm(layer);
     boolean multiplierFree = isMask || quantizer.multiplierFree();
+    int weightBits = isMask ? Widths.TERNARY : widths.weights();
+    int full = grid.precision().bits();
+    long width = Memory.columnsPerPass(grid);
+    boolean ones = Engine.countsOnes(grid);
     Map<Pass, Tally> tallies = new EnumMap<>(Pass.class);
     passes.forEach(pass -> tallies.put(pass, Tally.none()));
     for (int group = 0; group < lowering.groups(); group++) {
       if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
-        BitMatrix windows = lowering.windows(group, ifm);
+        Lowering.Columns windows = lowering.windows(group, ifm, width, ones);
         if (passes.contains(Pass.FORWARD)) {
-          MaskedProduct product = lowering.forward(group, weights, windows, multiplierFree);
-          tallies.merge(Pass.FORWARD, Engine.run(product, grid), Tally::plus);
+          Tally tally =
+              Engine.run(
+                  lowering.forward(group, weights, windows.bits(), multiplierFree),
+                  new Widths(weightBits, widths.ifm(), widths.ofm()),
+                  windows.footprint(),
+                  grid);
+          tallies.merge(Pass.FORWARD, tally, Tally::plus);
         }
         if (passes.contains(Pass.WGRAD)) {
-          MaskedProduct product = lowering.wgrad(group, gradient, windows);
-          tallies.merge(Pass.WGRAD, Engine.run(product, grid), Tally::plus);
+          Tally tally =
+              Engine.run(
+                  lowering.wgrad(group, gradient, windows.bits()),
+                  new Widths(full, widths.ifm(), full),
+                  lowering.wgradFootprint(group, ifm, width, ones),
+                  grid);
+          tallies.merge(Pass.WGRAD, tally, Tally::plus);
         }
       }
       if (passes.contains(Pass.DGRAD)) {
         for (Lowering.Phase phase : lowering.phases()) {
-          MaskedProduct product = lowering.dgrad(group, phase, weights, gradient, multiplierFree);
-          tallies.merge(Pass.DGRAD, Engine.run(product, grid), Tally::plus);
+          Lowering.Columns reached = lowering.reached(group, phase, gradient, width, ones);
+          Tally tally =
+              Engine.run(
+                  lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
+                  new Widths(weightBits, full, full),
+                  reached.footprint(),
+                  grid);
+          tallies.merge(Pass.DGRAD, tally, Tally::plus);
         }
       }
     }

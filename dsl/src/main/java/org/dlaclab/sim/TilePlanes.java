@@ -63,6 +63,18 @@ final class TilePlanes {
     return Math.max(0, Math.min(tileRows, rows - tile * tileRows));
   }
 
+  /** Non-zeros per {@code group} tiles in a row, over the whole reduction. */
+  long[] onesPer(int group) {
+    int blocks = ones.length / tiles;
+    long[] sums = new long[(int) (((long) tiles + group - 1) / group)];
+    for (int tile = 0; tile < tiles; tile++) {
+      for (int block = 0; block < blocks; block++) {
+        sums[tile / group] += ones[tile * blocks + block];
+      }
+    }
+    return sums;
+  }
+
   /**
    * Effectual pairs per word of 64 steps between a tile of {@code a} and one of {@code b}.
    *

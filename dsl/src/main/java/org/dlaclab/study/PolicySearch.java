@@ -127,6 +127,15 @@ public record PolicySearch(
           "held-out images, by which it decides",
           "validation(0.1)");
     }
+    recipe
+        .checkpoint()
+        .ifPresent(
+            file -> {
+              throw new DlacException(
+                  "searchPolicy is given checkpoint(\"" + file + "\")",
+                  "no file, which its trainings would share",
+                  "leave it out");
+            });
     Policy full = Policy.of("full precision");
     return new Search(new Plan(network, low, high, data, grid, budget, IMAGES, recipe, recipe))
         .run(Trainer.train(network, full, data, recipe));

@@ -22,10 +22,10 @@ import java.util.Map;
  *
  * <p><b>How far.</b> Each ReLU's threshold is the same multiple of the root mean square of its OFM,
  * so that one number fits layers of all scales. Before each epoch the highest multiple of a ladder
- * is taken that keeps the error on the held-out images within the budget over what it was when
- * thresholds began to rise; training then recovers some of it, and the next epoch may go on. What
- * is kept is the epoch with the highest thresholds whose error is within the budget after all, or
- * the one before thresholds were raised.
+ * is taken that keeps the error on the held-out images within the budget over the lowest that the
+ * policy's precision has reached so far; training then recovers some of it, and the next epoch may
+ * go on. What is kept is the epoch with the highest thresholds whose error is within the budget
+ * after all, or the best one before thresholds were raised.
  *
  * @param recipe with a budget
  */
@@ -57,8 +57,12 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
     if (last.stage() == Stage.FULL_PRECISION) {
       return fullPrecisionOrNot(history, last);
     }
+    double quiet = CALM * recipe.learningRate().base() * (1 + 1e-9);
+    // A rate that still warms up is low, too.
+    boolean rising =
+        history.size() < 2 || last.learningRate() > history.get(history.size() - 2).learningRate();
     boolean calm =
-        last.learningRate() <= CALM * recipe.learningRate().base() * (1 + 1e-9)
+        (last.learningRate() <= quiet && !rising)
             || history.size() >= Math.round(LATEST * recipe.epochs());
     if (last.stage() == Stage.QUANTIZED && !calm) {
       return new Phase(Stage.QUANTIZED, Map.of(), "");
@@ -94,7 +98,7 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
   /** The highest rung that the held-out images allow, not below the one reached. */
   private Phase raised(List<Epoch> history, Probe probe) {
     Map<String, Double> scales = probe.scales();
-    double allowed = before(history).error() + budget();
+    double allowed = allowed(history);
     Map<String, Double> reached = history.get(history.size() - 1).thresholds();
     int low = 0;
     int high = LADDER.size() - 1;
@@ -128,13 +132,18 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
     return thresholds;
   }
 
-  /** The epoch before thresholds rose: the last one without. */
-  private static Epoch before(List<Epoch> history) {
-    Epoch before = history.get(0);
-    for (Epoch epoch : history) {
-      before = epoch.stage() == Stage.THRESHOLDS ? before : epoch;
-    }
-    return before;
+  /**
+   * The highest error that the budget allows. It counts from the lowest one seen, with or without
+   * thresholds: single epochs are noisy while the learning rate is high, and what training at a low
+   * rate still gains is not for thresholds to spend.
+   */
+  private double allowed(List<Epoch> history) {
+    return budget()
+        + history.stream()
+            .filter(epoch -> epoch.stage() != Stage.FULL_PRECISION)
+            .mapToDouble(Epoch::error)
+            .min()
+            .orElseThrow();
   }
 
   @Override
@@ -142,7 +151,7 @@ record AdaptiveSchedule(Recipe recipe) implements Schedule {
     if (last.stage() != Stage.THRESHOLDS) {
       return last.stage() != best.stage() || last.error() < best.error();
     }
-    if (last.error() > before(history).error() + budget()) {
+    if (last.error() > allowed(history)) {
       return false;
     }
     double step = last.highestThreshold() - best.highestThreshold();

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.dlaclab.error.DlacException;
+import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
@@ -37,30 +37,11 @@ final class ForwardPass {
 
   /** Sees the result of each node, and may put another in its place. */
   interface Tap {
-    /** Changes nothing. */
-    Tap NONE = (node, inputs, result) -> result;
-
     NDArray after(Node node, List<NDArray> inputs, NDArray result);
   }
 
   ForwardPass(Network network) {
     this.network = network;
-  }
-
-  /** Refuses a network of which a layer cannot be trained. */
-  static void requireTrainable(Network network) {
-    for (Node node : network.nodes()) {
-      if (node.layer() instanceof Layer.Pool pool && !pool.max() && !isSymmetric(pool.padding())) {
-        throw refused(network, node, pool.padding().toString());
-      }
-      if (node.layer() instanceof Layer.Pool pool
-          && pool.dilation().height() * pool.dilation().width() != 1) {
-        throw refused(network, node, "a dilated pooling");
-      }
-      if (node.layer() instanceof Layer.Operator operator) {
-        throw refused(network, node, "ONNX operator " + operator.type());
-      }
-    }
   }
 
   /**
@@ -74,18 +55,24 @@ final class ForwardPass {
    * @return batch x classes
    */
   NDArray logits(NDArray images, Map<String, NDArray> values, boolean training, Tap tap) {
+    long batch = images.getShape().get(0);
     List<NDArray> results = new ArrayList<>();
     for (Node node : network.nodes()) {
       List<NDArray> inputs = new ArrayList<>();
       for (int input : node.inputs()) {
         inputs.add(input == Node.INPUT ? images : results.get(input));
       }
-      results.add(tap.after(node, inputs, apply(node, inputs, values, training)));
+      FeatureMap ofm = node.ofm();
+      NDArray result =
+          apply(node, inputs, values, training)
+              .reshape(batch, ofm.channels(), ofm.height(), ofm.width());
+      results.add(tap.after(node, inputs, result));
     }
     NDArray last = results.get(results.size() - 1);
-    return last.reshape(images.getShape().get(0), network.ofm().size());
+    return last.reshape(batch, network.ofm().size());
   }
 
+  /** Inputs are {@code batch x C x H x W}, the result is in that order, of whatever rank. */
   private NDArray apply(
       Node node, List<NDArray> inputs, Map<String, NDArray> values, boolean training) {
     NDArray x = inputs.get(0);
@@ -94,19 +81,19 @@ final class ForwardPass {
     @Nullable NDArray weight = values.get(name + ".weight");
     @Nullable NDArray bias = values.get(name + ".bias");
     if (layer instanceof Layer.Conv conv) {
-      NDArray map = x.getShape().dimension() == 2 ? x.reshape(x.getShape().get(0), -1, 1, 1) : x;
+      boolean symmetric = isSymmetric(conv.padding());
       return Conv2d.conv2d(
-              padded(map, conv.padding(), 0),
+              symmetric ? x : pad(x, conv.padding(), 0),
               Objects.requireNonNull(weight),
               bias,
               new Shape(conv.stride().height(), conv.stride().width()),
-              symmetric(conv.padding()),
+              symmetric ? symmetric(conv.padding()) : new Shape(0, 0),
               new Shape(conv.dilation().height(), conv.dilation().width()),
               conv.groups())
           .head();
     }
     if (layer instanceof Layer.FullyConnected) {
-      return Linear.linear(x, Objects.requireNonNull(weight), bias).head();
+      return Linear.linear(x.flatten(1, -1), Objects.requireNonNull(weight), bias).head();
     }
     if (layer instanceof Layer.BatchNorm norm) {
       return BatchNorm.batchNorm(
@@ -125,21 +112,7 @@ final class ForwardPass {
       return relu(x, relu, training);
     }
     if (layer instanceof Layer.Pool pool) {
-      Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
-      Shape stride = new Shape(pool.stride().height(), pool.stride().width());
-      NDArray in = padded(x, pool.padding(), Float.NEGATIVE_INFINITY);
-      Shape padding = symmetric(pool.padding());
-      if (pool.max()) {
-        return Pool.maxPool2d(in, kernel, stride, padding, pool.ceilMode());
-      }
-      NDArray mean = Pool.avgPool2d(in, kernel, stride, padding, pool.ceilMode(), true);
-      if (pool.countPadding()) {
-        return mean;
-      }
-      // DJL counts padded positions whatever it is told: the share of others is divided out.
-      Shape map = new Shape(1, 1, in.getShape().get(2), in.getShape().get(3));
-      NDArray ones = in.getManager().ones(map);
-      return mean.div(Pool.avgPool2d(ones, kernel, stride, padding, pool.ceilMode(), true));
+      return pool(x, pool, node);
     }
     if (layer instanceof Layer.GlobalAvgPool) {
       return Pool.globalAvgPool2d(x);
@@ -151,9 +124,7 @@ final class ForwardPass {
       return function(x, activation.function());
     }
     if (layer instanceof Layer.Multiply) {
-      NDArray by = inputs.get(1);
-      boolean perChannel = by.getShape().dimension() < x.getShape().dimension();
-      return x.mul(perChannel ? by.reshape(by.getShape().get(0), -1, 1, 1) : by);
+      return x.mul(inputs.get(1));
     }
     if (layer instanceof Layer.ChannelShuffle shuffle) {
       Shape shape = x.getShape();
@@ -166,7 +137,7 @@ final class ForwardPass {
           new NDIndex().addAllDim().addSliceDim(slice.first(), slice.first() + slice.count()));
     }
     if (layer instanceof Layer.Flatten) {
-      return x.reshape(x.getShape().get(0), -1);
+      return x;
     }
     if (layer instanceof Layer.Add) {
       return inputs.stream().reduce(NDArray::add).orElseThrow();
@@ -177,7 +148,40 @@ final class ForwardPass {
     if (layer instanceof Layer.Softmax) {
       return node.index() == network.nodes().size() - 1 ? x : x.softmax(1);
     }
-    throw refused(network, node, layer.kind());
+    throw new IllegalStateException("no forward pass of " + layer.kind());
+  }
+
+  /**
+   * PyTorch pads both sides alike and by at most half a kernel, and DJL's average counts padded
+   * positions whatever it is told: other padding is made before, and an average divided by that of
+   * ones.
+   */
+  private static NDArray pool(NDArray x, Layer.Pool pool, Node node) {
+    Shape kernel = new Shape(pool.kernel().height(), pool.kernel().width());
+    Shape stride = new Shape(pool.stride().height(), pool.stride().width());
+    Padding given = pool.padding();
+    boolean made =
+        !isSymmetric(given)
+            || 2 * given.top() > pool.kernel().height()
+            || 2 * given.left() > pool.kernel().width();
+    if (pool.max() && !made) {
+      return Pool.maxPool2d(x, kernel, stride, symmetric(given), pool.ceilMode());
+    }
+    Shape none = new Shape(0, 0);
+    if (given.equals(new Padding(0, 0, 0, 0))) {
+      return Pool.avgPool2d(x, kernel, stride, none, pool.ceilMode(), true);
+    }
+    Padding padding = pool.endPadded(node.ifm(), node.ofm());
+    if (pool.max()) {
+      NDArray padded = pad(x, padding, Float.NEGATIVE_INFINITY);
+      return Pool.maxPool2d(padded, kernel, stride, none, false);
+    }
+    if (pool.countPadding()) {
+      return Pool.avgPool2d(pad(x, padding, 0), kernel, stride, none, false, true);
+    }
+    NDArray ones = x.getManager().ones(new Shape(1, 1, node.ifm().height(), node.ifm().width()));
+    NDArray share = Pool.avgPool2d(pad(ones, padding, 0), kernel, stride, none, false, true);
+    return Pool.avgPool2d(pad(x, padding, 0), kernel, stride, none, false, true).div(share);
   }
 
   /**
@@ -189,17 +193,17 @@ final class ForwardPass {
         relu.threshold() == 0
             ? Activation.relu(x)
             : x.mul(x.gt((float) relu.threshold()).toType(DataType.FLOAT32, false));
-    NDArray bounded = relu.max() == 0 ? y : y.minimum((float) relu.max());
+    NDArray bounded = relu.max() == 0 ? y : y.minimum(scalar(y, relu.max()));
     if (relu.bits() == 0) {
       return bounded;
     }
-    NDArray levels = bounded.mul(relu.scale()).round().mul(relu.step());
+    NDArray levels = bounded.mul(scalar(y, relu.scale())).round().mul(scalar(y, relu.step()));
     return training ? bounded.add(levels.sub(bounded).stopGradient()) : levels;
   }
 
   private static NDArray function(NDArray x, Layer.Function function) {
     if (function instanceof Layer.Function.Clip clip) {
-      return x.clip(clip.min(), clip.max());
+      return bounded(x, clip.min(), clip.max());
     }
     if (function instanceof Layer.Function.LeakyRelu leaky) {
       return Activation.leakyRelu(x, leaky.alpha());
@@ -211,12 +215,16 @@ final class ForwardPass {
       return Activation.tanh(x);
     }
     if (function instanceof Layer.Function.HardSigmoid hard) {
-      return x.mul(hard.alpha()).add(hard.beta()).clip(0, 1);
+      return bounded(x.mul(scalar(x, hard.alpha())).add(scalar(x, hard.beta())), 0, 1);
     }
     if (function instanceof Layer.Function.HardSwish) {
-      return x.mul(x.div(6).add(0.5f).clip(0, 1));
+      return x.mul(bounded(x.div(scalar(x, 6)).add(scalar(x, 0.5)), 0, 1));
     }
     return x.mul(Activation.sigmoid(x)); // swish
+  }
+
+  private static NDArray bounded(NDArray x, double min, double max) {
+    return x.maximum(scalar(x, min)).minimum(scalar(x, max));
   }
 
   /** The sum over neighbouring channels as a pooling. */
@@ -232,28 +240,31 @@ final class ForwardPass {
             new Shape(norm.channels() / 2, 0),
             false, /* padding counts */
             true);
-    return x.div(mean.mul(norm.alpha()).add(norm.k()).pow(norm.beta()).reshape(shape));
+    NDArray divisor =
+        mean.mul(scalar(x, norm.alpha())).add(scalar(x, norm.k())).pow(scalar(x, norm.beta()));
+    return x.div(divisor.reshape(shape));
   }
 
-  /** DJL's layers pad both sides alike: other padding is made before. */
-  private static NDArray padded(NDArray x, Padding padding, float value) {
-    return isSymmetric(padding)
-        ? x
-        : x.pad(new Shape(padding.left(), padding.right(), padding.top(), padding.bottom()), value);
+  /**
+   * A number as an array, which lives as long as the pass. DJL's operations that take a Java number
+   * close the array that they make of it at once; where the backward pass still reads it, the
+   * garbage collector may have given its memory away by then.
+   */
+  static NDArray scalar(NDArray like, double value) {
+    return like.getManager().create((float) value);
   }
 
-  private static Shape symmetric(Padding padding) {
-    return isSymmetric(padding) ? new Shape(padding.top(), padding.left()) : new Shape(0, 0);
+  private static NDArray pad(NDArray x, Padding padding, float value) {
+    return x.pad(
+        new Shape(padding.left(), padding.right(), padding.top(), padding.bottom()), value);
   }
 
+  /** DJL's layers pad both sides alike. */
   private static boolean isSymmetric(Padding padding) {
     return padding.top() == padding.bottom() && padding.left() == padding.right();
   }
 
-  private static DlacException refused(Network network, Node node, String what) {
-    return new DlacException(
-        "layer \"" + node.name() + "\" of " + network.name() + " (" + what + ") cannot be trained",
-        "the layers of the DSL; average pooling with the same padding on opposite sides",
-        "change the layer");
+  private static Shape symmetric(Padding padding) {
+    return new Shape(padding.top(), padding.left());
   }
 }

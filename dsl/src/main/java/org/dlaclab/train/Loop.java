@@ -11,12 +11,14 @@ import ai.djl.training.loss.Loss;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.dlaclab.data.Batches;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.progress.Stop;
@@ -94,20 +96,36 @@ final class Loop implements AutoCloseable {
   boolean run(Stop stop, Watcher watcher) {
     Recipe recipe = job.recipe();
     while (position.epoch() < recipe.epochs()) {
-      if (quantized()) {
-        parameters.beginQuantized();
-      }
-      ForwardPass forward = forward(position.thresholds());
-      Batches.Epoch epoch = batches.epoch(position.epoch());
-      while (position.step() < perEpoch) {
-        if (stop.asked()) {
+      try {
+        if (!epoch(stop, watcher)) {
           return false;
         }
-        step(forward, epoch.get(position.step()), watcher);
+      } catch (Diverged e) {
+        throw e;
+      } catch (DlacException e) {
+        // A quantizer refuses weights that are not finite, which no loss has shown yet.
+        List<String> bad = parameters.notFinite();
+        throw bad.isEmpty() ? e : diverged(bad.get(0));
       }
-      end(forward);
       watcher.epoch(this);
     }
+    return true;
+  }
+
+  /** The rest of an epoch; false if it was asked to stop. */
+  private boolean epoch(Stop stop, Watcher watcher) {
+    if (quantized()) {
+      parameters.beginQuantized();
+    }
+    ForwardPass forward = forward(position.thresholds());
+    Batches.Epoch epoch = batches.epoch(position.epoch());
+    while (position.step() < perEpoch) {
+      if (stop.asked()) {
+        return false;
+      }
+      step(forward, epoch.get(position.step()), watcher);
+    }
+    end(forward);
     return true;
   }
 
@@ -120,6 +138,11 @@ final class Loop implements AutoCloseable {
         codes,
         Optional.ofNullable(best),
         history);
+  }
+
+  /** What holds all arrays. */
+  NDManager manager() {
+    return manager;
   }
 
   List<Epoch> history() {
@@ -173,7 +196,7 @@ final class Loop implements AutoCloseable {
         NDArray total =
             Loss.softmaxCrossEntropyLoss().evaluate(new NDList(labels), new NDList(logits));
         for (NDArray mean : activations) {
-          total = total.add(mean.mul((float) recipe.activationPenalty()));
+          total = total.add(mean.mul(ForwardPass.scalar(mean, recipe.activationPenalty())));
         }
         gradients.backward(total);
         loss = total.getFloat();
@@ -352,20 +375,38 @@ final class Loop implements AutoCloseable {
           }
           return result;
         });
-    return new Diverged(
-        String.format(
-            java.util.Locale.ROOT,
-            "training %s diverged in step %d of epoch %d: the loss is %s, and %s",
-            job.network().name(),
-            position.step() + 1,
-            position.epoch() + 1,
-            loss,
-            bad.isEmpty()
+    return diverged(
+        position.step() + 1,
+        "the loss is "
+            + loss
+            + ", and "
+            + (bad.isEmpty()
                 ? "the running statistics of batch normalization do not show which layer it was"
                 : "the first layer whose OFM is not finite is " + bad.get(0)),
+        rate);
+  }
+
+  /** The last step made weights that the next one cannot use. */
+  private Diverged diverged(String tensor) {
+    long last = (long) position.epoch() * perEpoch + position.step() - 1;
+    return diverged(
+        position.step(),
+        "the tensor \"" + tensor + "\" is not finite after it",
+        job.recipe().learningRate().at(last, steps, position.errors()));
+  }
+
+  private Diverged diverged(int step, String what, double rate) {
+    return new Diverged(
+        String.format(
+            Locale.ROOT,
+            "training %s diverged in step %d of epoch %d: %s",
+            job.network().name(),
+            step,
+            position.epoch() + 1,
+            what),
         "finite numbers",
         String.format(
-            java.util.Locale.ROOT,
+            Locale.ROOT,
             "use a lower learning rate (it is %.4g), or add batchNorm() after convolutions",
             rate));
   }

@@ -4,9 +4,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
@@ -116,6 +118,14 @@ final class Parameters implements AutoCloseable {
         : shadow;
   }
 
+  /** Names of the tensors that hold NaN or infinity. */
+  List<String> notFinite() {
+    return values.entrySet().stream()
+        .filter(entry -> !Evaluation.isFinite(entry.getValue()))
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toList());
+  }
+
   /**
    * What a forward pass reads: the values themselves, but quantized copies where they are asked
    * for. Close the copies with {@link #release}.
@@ -142,7 +152,8 @@ final class Parameters implements AutoCloseable {
    * @param read what {@link #read} gave, with the gradients that a backward pass left
    * @param rate the learning rate {@code r}
    * @param momentum {@code m}
-   * @param decay weight decay {@code d}
+   * @param decay weight decay {@code d}, of all trained values but scales, as PyTorch's optimizer
+   *     does it. Shadow weights are not clipped; scales stop at 0.
    */
   void update(Map<String, NDArray> read, double rate, double momentum, double decay) {
     for (Map.Entry<String, NDArray> entry : read.entrySet()) {
@@ -165,11 +176,14 @@ final class Parameters implements AutoCloseable {
               quantizer.backward(tensor(value(name)), scales(layer, quantizer), tensor(gradient));
           step(name, passed.weights(), rate, momentum, decay);
           if (quantizer.scales() > 0) {
-            // The gradient of a scale is a sum over all weights of the layer: at the rate of a
-            // weight
-            // it would overshoot. Esser et al. (arXiv:1902.08153, section 2.2) divide by the root.
+            // The gradient of a scale is a sum over all weights: at their rate it would overshoot.
+            // Esser et al. (arXiv:1902.08153, section 2.2) divide by the root of their number.
             double share = 1 / Math.sqrt(passed.weights().size());
             step(layer + SCALES, passed.scales(), rate * share, momentum, 0);
+            NDArray learned = value(layer + SCALES);
+            try (NDArray below = learned.minimum(0f)) {
+              learned.subi(below);
+            }
           }
         }
         if (entry.getValue() == values.get(name)) {

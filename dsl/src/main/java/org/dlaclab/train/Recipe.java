@@ -22,7 +22,8 @@ import org.dlaclab.error.DlacException;
  * @param learningRate how fast weights move
  * @param batch images per step
  * @param momentum share of the last step's direction that a step keeps, 0 to below 1
- * @param weightDecay L2 penalty of the weights
+ * @param weightDecay L2 penalty of all trained values, biases and batch normalization's scale and
+ *     shift included, but learned scales of quantizers
  * @param activationPenalty weight of the L1 penalty of activations; 0 for none
  * @param thresholds a schedule of ReLU thresholds
  * @param adaptive share of the validation images that thresholds may cost, if the schedule decides
@@ -30,7 +31,8 @@ import org.dlaclab.error.DlacException;
  * @param augmentation what is done at random to each training image
  * @param validation share of the training images that is held out
  * @param seed of initial weights, order and augmentation
- * @param threads of one operation of the engine; 0 for the number of cores
+ * @param threads of one operation of the engine, which takes the number of a session's first
+ *     training; 0 for the number of cores
  * @param checkpoint where the state is kept after each epoch
  */
 public record Recipe(

@@ -39,7 +39,10 @@ public sealed interface TrainOption
   /** Share of the last step's direction that a step keeps. */
   record Momentum(double share) implements TrainOption {}
 
-  /** L2 penalty of the weights. */
+  /**
+   * L2 penalty of all trained values, biases and batch normalization's scale and shift included,
+   * but learned scales of quantizers.
+   */
   record WeightDecay(double weight) implements TrainOption {}
 
   /**

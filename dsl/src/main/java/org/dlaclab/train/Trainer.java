@@ -8,7 +8,10 @@ import java.util.Optional;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.error.DlacException;
+import org.dlaclab.file.WholeFile;
+import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
@@ -38,7 +41,7 @@ public final class Trainer {
   /** As {@link #train(Network, Policy, Dataset, TrainOption...)}. */
   public static Training train(Network network, Policy policy, Dataset data, Recipe recipe) {
     requireFit(network, data);
-    ForwardPass.requireTrainable(network);
+    requireTrainable(network, recipe);
     return begin(
         new Job(network, policy, data, recipe), Parameters.initial(network, recipe.seed()));
   }
@@ -54,6 +57,8 @@ public final class Trainer {
   private static Training begin(Job job, Map<String, Tensor> values) {
     job.policy().assign(job.network());
     job.policy().on(job.network());
+    // Not after the first epoch.
+    job.recipe().checkpoint().ifPresent(WholeFile::requirePlace);
     return PyTorch.with(
         job.recipe().threadCount(),
         () ->
@@ -146,10 +151,58 @@ public final class Trainer {
   /** The images that a training holds out, if any. */
   static Optional<Images.Split> split(Job job) {
     int all = job.data().train().count();
-    int held = (int) Math.round(job.recipe().validation() * all);
+    double share = job.recipe().validation();
+    int held = (int) Math.round(share * all);
+    if (held == 0 && share > 0) {
+      throw new DlacException(
+          "validation(" + share + ") of " + all + " training images is less than one",
+          "at least one held-out image, or none by intention",
+          "use a larger share, or validation(0)");
+    }
     return held == 0
         ? Optional.empty()
         : Optional.of(job.data().train().hold(held, job.recipe().seed()));
+  }
+
+  private static void requireTrainable(Network network, Recipe recipe) {
+    if (network.parameters() == 0) {
+      throw new DlacException(
+          network.name() + " has no weights",
+          "something to train",
+          "add a conv(...) or an fc(...)");
+    }
+    for (Node node : network.nodes()) {
+      if (node.layer() instanceof Layer.Operator operator) {
+        throw new DlacException(
+            "layer \""
+                + node.name()
+                + "\" of "
+                + network.name()
+                + " is ONNX operator "
+                + operator.type()
+                + ", of which no gradient is known",
+            "layers of the DSL",
+            "simulate it, or describe the network in the DSL to train it");
+      }
+      if (node.layer() instanceof Layer.Pool pool
+          && pool.dilation().height() * pool.dilation().width() != 1) {
+        throw new DlacException(
+            pool.kind() + " \"" + node.name() + "\" of " + network.name() + " has a dilation",
+            "pooling without one: the engine of training has none",
+            "leave dilation(...) out");
+      }
+      if (node.layer() instanceof Layer.BatchNorm
+          && recipe.batch() * (long) node.ifm().pixels() == 1) {
+        throw new DlacException(
+            "batchNorm \""
+                + node.name()
+                + "\" of "
+                + network.name()
+                + " gets one value per channel from batchSize(1)",
+            "at least two, for a mean and a variance",
+            "use a larger batch");
+      }
+    }
   }
 
   private static void requireFit(Network network, Dataset data) {

@@ -17,6 +17,7 @@ import org.dlaclab.error.Check;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.network.Network;
+import org.dlaclab.network.Node;
 import org.dlaclab.network.Weights;
 import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.LineChart;
@@ -67,6 +68,9 @@ public final class Training {
     requireSame(file, "network", network.name(), stamp);
     requireSame(file, "recipe", recipe.toString(), stamp);
     requireSame(file, "data", data.toString(), stamp);
+    for (String half : List.of("train.sha256", "test.sha256")) {
+      requireSame(file, "data." + half, data.provenance().getOrDefault(half, ""), stamp);
+    }
     CheckpointFile reader = new CheckpointFile(file);
     List<Epoch> history =
         reader.parse(stamp.getOrDefault(HISTORY, ""), new TypeReference<List<Epoch>>() {});
@@ -175,8 +179,20 @@ public final class Training {
                 "resume() it, or ask for accuracy(data().test()) of its best epoch so far"));
   }
 
-  /** Accuracy on some images, with the weights of the best epoch at their precision. */
+  /**
+   * Accuracy on some images, with the weights of the best epoch at their precision.
+   *
+   * @throws DlacException if they are not of the network's IFM, or of another class
+   */
   public Accuracy accuracy(Images images) {
+    // Refuses what does not fit.
+    new Dataset(
+        job.data().name(),
+        job.data().train(),
+        images,
+        job.data().classes(),
+        job.data().normalization(),
+        job.data().provenance());
     boolean quantized =
         state.best().map(State.Best::stage).orElse(state.position().stage())
             != Stage.FULL_PRECISION;
@@ -226,6 +242,32 @@ public final class Training {
             Columns.percent("drift", epochs, Epoch::drift),
             Columns.count("images/s", epochs, e -> Math.round(e.imagesPerSecond())),
             Columns.text("note", epochs, Epoch::note)),
+        false);
+  }
+
+  /**
+   * Non-zero shares layer by layer after each epoch: of the weights as they are used, and of the
+   * IFM on the held-out images (missing if none are held out).
+   */
+  public Listing densities() {
+    record Row(Epoch epoch, Node layer) {
+      double of(Map<String, Double> densities) {
+        return densities.getOrDefault(layer.name(), Double.NaN);
+      }
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Epoch epoch : history()) {
+      job.network().gridLayers().forEach(layer -> rows.add(new Row(epoch, layer)));
+    }
+    return new Listing(
+        "Densities of " + this,
+        Columns.table(
+            job.network().name(),
+            Columns.count("epoch", rows, row -> row.epoch().number()),
+            Columns.text("stage", rows, row -> row.epoch().stage().toString()),
+            Columns.text("layer", rows, row -> row.layer().name()),
+            Columns.percent("weight density", rows, row -> row.of(row.epoch().weightDensity())),
+            Columns.percent("IFM density", rows, row -> row.of(row.epoch().ifmDensity()))),
         false);
   }
 

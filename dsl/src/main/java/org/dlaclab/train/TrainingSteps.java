@@ -62,7 +62,10 @@ public record TrainingSteps(Training training, int count, int images) implements
   public Operands bind(Network network, Policy policy) {
     if (!network.equals(training.network())) {
       throw new DlacException(
-          "steps of the training of " + training.network().name() + " are asked for by " + network,
+          "steps of the training of "
+              + training.network().name()
+              + " are asked for by "
+              + network.name(),
           "the network that was trained",
           "simulate(training.network(), ...)");
     }
@@ -137,6 +140,7 @@ public record TrainingSteps(Training training, int count, int images) implements
                   manager, weights.tensors(), Map.of(), policy.assign(source.training.network()));
           NDScope scope = new NDScope()) {
         scope.suppressNotUsedWarning();
+        parameters.beginQuantized();
         Map<String, NDArray> read = parameters.readForTraining(true);
         Map<Integer, NDArray> probes = new LinkedHashMap<>();
         Map<Integer, NDArray> inputs = new LinkedHashMap<>();

@@ -20,6 +20,16 @@ public record Bytes(long value) {
     return new Bytes((bits + 7) / 8);
   }
 
+  /** {@code kibibytes * 1024} bytes. */
+  public static Bytes kibi(double kibibytes) {
+    return new Bytes(Math.round(kibibytes * 1024));
+  }
+
+  /** {@code mebibytes * 1024 * 1024} bytes. */
+  public static Bytes mebi(double mebibytes) {
+    return kibi(mebibytes * 1024);
+  }
+
   /** For example {@code 32 KiB}. */
   @Override
   public String toString() {

@@ -4,7 +4,8 @@ import java.util.Locale;
 
 /** Numbers with the prefix that keeps them short: 500 MHz, 1.25 ms, 32 KiB, 4.09 G. */
 public final class Scaled {
-  private static final String[] DECIMAL = {"n", "u", "m", "", "k", "M", "G", "T", "P"};
+  private static final String[] DECIMAL = {"f", "p", "n", "u", "m", "", "k", "M", "G", "T", "P"};
+  private static final int UNSCALED = 5;
   private static final String[] BINARY = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
   private Scaled() {}
@@ -15,8 +16,8 @@ public final class Scaled {
       return ((value == 0 ? "0" : String.valueOf(value)) + " " + unit).trim();
     }
     int power = (int) Math.floor(Math.log10(Math.abs(value)) / 3 + 1e-12);
-    int index = Math.max(0, Math.min(DECIMAL.length - 1, power + 3));
-    double scaled = value / Math.pow(1000, index - 3);
+    int index = Math.max(0, Math.min(DECIMAL.length - 1, power + UNSCALED));
+    double scaled = value / Math.pow(1000, index - UNSCALED);
     if (Math.abs(scaled) >= 999.5 && index < DECIMAL.length - 1) {
       scaled /= 1000; // It would be rounded to 1000.
       index++;

@@ -47,6 +47,16 @@ import org.dlaclab.network.Part;
  *       convolution, as fb.resnet.torch and torchvision have it.
  *   <li>{@code resnet20, 32, 56, 110}: He et al., section 4.2, for CIFAR-10, with projections
  *       (option B) in place of zero padding.
+ *   <li>{@code mobilenet-v1}: Howard et al., arXiv:1704.04861, width 1.
+ *   <li>{@code mobilenet-v2}: Sandler et al., CVPR 2018, width 1; its blocks end without an
+ *       activation function, so that what reads them has no zeros to skip.
+ *   <li>{@code shufflenet-v1}: Zhang et al., CVPR 2018, 3 groups; {@code shufflenet-v2}: Ma et al.,
+ *       ECCV 2018; both of width 1.
+ *   <li>{@code efficientnet-b0}: Tan and Le, ICML 2019; swish has no zeros either.
+ *   <li>{@code squeezenet-1.0}: Iandola et al., arXiv:1602.07360; {@code squeezenet-1.1}: the
+ *       authors' later release. They end in a convolution.
+ *   <li>{@code densenet121}: Huang et al., CVPR 2017, with bottlenecks and compression.
+ *   <li>{@code inception-v3}: Szegedy et al., CVPR 2016, without the auxiliary classifier.
  * </ul>
  */
 public final class Zoo {
@@ -87,6 +97,16 @@ public final class Zoo {
       ENTRIES.put(
           "resnet" + depth, new Entry(CIFAR, 10, classes -> cifarResnet(classes, (depth - 2) / 6)));
     }
+    ENTRIES.put("mobilenet-v1", new Entry(IMAGENET, 1000, MobileNets::v1));
+    ENTRIES.put("mobilenet-v2", new Entry(IMAGENET, 1000, MobileNets::v2));
+    ENTRIES.put("efficientnet-b0", new Entry(IMAGENET, 1000, MobileNets::efficientNetB0));
+    ENTRIES.put("shufflenet-v1", new Entry(IMAGENET, 1000, ShuffleNets::v1));
+    ENTRIES.put("shufflenet-v2", new Entry(IMAGENET, 1000, ShuffleNets::v2));
+    ENTRIES.put("squeezenet-1.0", new Entry(IMAGENET, 1000, SqueezeNets::v10));
+    ENTRIES.put("squeezenet-1.1", new Entry(IMAGENET, 1000, SqueezeNets::v11));
+    ENTRIES.put(
+        "densenet121", new Entry(IMAGENET, 1000, classes -> DenseNets.of(classes, 6, 12, 24, 16)));
+    ENTRIES.put("inception-v3", new Entry(new FeatureMap(3, 299, 299), 1000, InceptionV3::of));
   }
 
   private Zoo() {}

@@ -7,6 +7,7 @@ import static org.dlaclab.error.Refusals.assertRefused;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
@@ -78,10 +79,30 @@ class DatasetTest {
     assertThat(small.test()).isEqualTo(DATA.test());
     assertThat(small.provenance())
         .containsOnly(
-            Map.entry("source", "made up"), Map.entry("train.images", "the first 2 of 3"));
+            Map.entry("source", "made up"),
+            Map.entry("train.sha256", DATA.train().sha256()),
+            Map.entry("test.sha256", DATA.test().sha256()),
+            Map.entry("train.images", "the first 2 of 3"));
     assertThat(small.first(1, 2).provenance())
         .containsEntry("train.images", "the first 1 of 2 (the first 2 of 3)");
     assertRefused(() -> DATA.first(4, 1), "4 images from 0 on, out of 3");
+  }
+
+  @Test
+  void knowsItsImagesByTheirContent() {
+    Images white = Images.of(IFM, new byte[] {1, 1, 1, 1}, 0, 1);
+    Images black = Images.of(IFM, new byte[] {0, 0, 0, 0}, 0, 1);
+    Images swapped = Images.of(IFM, new byte[] {1, 1, 1, 1}, 1, 0);
+    assertThat(with(white, black, "a", "b").provenance())
+        .containsEntry("train.sha256", white.sha256())
+        .containsEntry("test.sha256", black.sha256());
+    assertThat(
+            Stream.of(white, black, swapped)
+                .map(train -> with(train, white, "a", "b").provenance()))
+        .doesNotHaveDuplicates();
+    // What a reader has said of the whole stays.
+    assertThat(with(white, black, "a", "b").first(1, 1).provenance())
+        .containsEntry("train.sha256", white.sha256());
   }
 
   @Test

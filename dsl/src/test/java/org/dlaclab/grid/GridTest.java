@@ -9,20 +9,30 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.dlaclab.grid.Grid.Arithmetic;
 import org.dlaclab.grid.Grid.BlockSize;
 import org.dlaclab.grid.Grid.Clock;
+import org.dlaclab.grid.Grid.Costs;
 import org.dlaclab.grid.Grid.DoubleBuffer;
 import org.dlaclab.grid.Grid.Drain;
+import org.dlaclab.grid.Grid.Dram;
 import org.dlaclab.grid.Grid.Filters;
+import org.dlaclab.grid.Grid.IfmBuffer;
 import org.dlaclab.grid.Grid.Lanes;
 import org.dlaclab.grid.Grid.Loops;
 import org.dlaclab.grid.Grid.Multipliers;
 import org.dlaclab.grid.Grid.OfmEntries;
 import org.dlaclab.grid.Grid.Pes;
 import org.dlaclab.grid.Grid.Skipping;
+import org.dlaclab.grid.Grid.Stored;
 import org.dlaclab.grid.Grid.Sync;
 import org.dlaclab.grid.Grid.Tile;
+import org.dlaclab.grid.Grid.WeightBuffer;
 import org.dlaclab.grid.Grid.Window;
+import org.dlaclab.tech.ProcessNode;
+import org.dlaclab.tech.Technology;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 import org.dlaclab.unit.Hertz;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -50,7 +60,13 @@ class GridTest {
         new Loops(LoopOrder.COLS_OUTER),
         new Drain(2),
         new DoubleBuffer(false),
-        new Clock(Hertz.giga(1)));
+        new Clock(Hertz.giga(1)),
+        new WeightBuffer(Bytes.kibi(8)),
+        new IfmBuffer(Bytes.kibi(16)),
+        new Dram(BytesPerSecond.giga(12.8)),
+        new Stored(Storage.BITMASK),
+        new Arithmetic(Precision.FP16),
+        new Costs(Technology.of(ProcessNode.NM_7)));
   }
 
   private static Grid of(List<Grid.Option> options) {
@@ -78,7 +94,13 @@ class GridTest {
                   LoopOrder.ROWS_OUTER,
                   1,
                   true,
-                  Hertz.mega(500)));
+                  Hertz.mega(500),
+                  new Bytes(32 * 1024),
+                  new Bytes(64 * 1024),
+                  BytesPerSecond.INFINITE,
+                  Storage.DENSE,
+                  Precision.FP32,
+                  Technology.of(ProcessNode.NM_14)));
     }
 
     @Test
@@ -108,7 +130,13 @@ class GridTest {
                   LoopOrder.COLS_OUTER,
                   2,
                   false,
-                  Hertz.giga(1)));
+                  Hertz.giga(1),
+                  new Bytes(8 * 1024),
+                  new Bytes(16 * 1024),
+                  new BytesPerSecond(12.8e9),
+                  Storage.BITMASK,
+                  Precision.FP16,
+                  Technology.of(ProcessNode.NM_7)));
     }
 
     @Test

@@ -78,11 +78,7 @@ class InferenceTest {
 
     NaiveForward naive = new NaiveForward(weights, policy);
     for (Node node : network.nodes()) {
-      List<double[][][]> inputs = new ArrayList<>();
-      for (int input : node.inputs()) {
-        Tensor ifm = input == Node.INPUT ? images : actual.get(network.nodes().get(input).name());
-        inputs.add(RandomNetworks.image(ifm, 0));
-      }
+      List<double[][][]> inputs = NaiveForward.ifms(network, node, images, actual);
       double[][][] expected = naive.apply(node, inputs);
       if (policy.on(network).nodes().get(node.index()).layer() instanceof Layer.Relu relu) {
         takeTiesAs(actual.get(node.name()), relu, inputs.get(0), expected);

@@ -20,12 +20,12 @@ import org.dlaclab.tensor.Tensor;
  * The forward pass of a network on one image as the textbook has it: a loop per index, sums in
  * double precision. An oracle for ONNX export and ONNX Runtime, with which it shares nothing.
  */
-final class NaiveForward {
+public final class NaiveForward {
   private final Network network;
   private final Weights weights;
   private final Map<String, Tensor> quantized = new HashMap<>();
 
-  NaiveForward(Weights weights, Policy policy) {
+  public NaiveForward(Weights weights, Policy policy) {
     this.network = policy.on(weights.network());
     this.weights = weights;
     Map<String, Quantizer> quantizers = policy.assign(network);
@@ -37,8 +37,20 @@ final class NaiveForward {
     }
   }
 
+  /** A node's IFMs of the first image, from the results of another engine. */
+  static List<double[][][]> ifms(
+      Network network, Node node, Tensor images, Map<String, Tensor> results) {
+    List<double[][][]> ifms = new ArrayList<>();
+    for (int input : node.inputs()) {
+      ifms.add(
+          RandomNetworks.image(
+              input == Node.INPUT ? images : results.get(network.nodes().get(input).name()), 0));
+    }
+    return ifms;
+  }
+
   /** The result of each node, {@code [c][h][w]}. */
-  List<double[][][]> run(double[][][] image) {
+  public List<double[][][]> run(double[][][] image) {
     List<double[][][]> results = new ArrayList<>();
     for (Node node : network.nodes()) {
       List<double[][][]> inputs = new ArrayList<>();
@@ -51,7 +63,7 @@ final class NaiveForward {
   }
 
   /** The result of one node on results of its inputs, which need not be this class's. */
-  double[][][] apply(Node given, List<double[][][]> inputs) {
+  public double[][][] apply(Node given, List<double[][][]> inputs) {
     Node node = network.node(given.name());
     double[][][] x = inputs.get(0);
     FeatureMap in = node.ifm();

@@ -18,15 +18,15 @@ import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 
 /** Small networks of all kinds of layers, with policies and images for them. */
-final class RandomNetworks {
+public final class RandomNetworks {
   private final Random random;
   private int layers;
 
-  RandomNetworks(long seed) {
+  public RandomNetworks(long seed) {
     this.random = new Random(seed);
   }
 
-  Network network() {
+  public Network network() {
     while (true) {
       FeatureMap ifm =
           new FeatureMap(1 + random.nextInt(6), 1 + random.nextInt(12), 1 + random.nextInt(12));
@@ -187,7 +187,7 @@ final class RandomNetworks {
         random.nextInt(below), random.nextInt(below), random.nextInt(below), random.nextInt(below));
   }
 
-  Policy policy(Network network) {
+  public Policy policy(Network network) {
     List<Quantizer> quantizers =
         List.of(
             new Quantizer.FullPrecision(),
@@ -209,7 +209,7 @@ final class RandomNetworks {
   }
 
   /** The policy with thresholds and precisions for single ReLUs, or for all. */
-  Policy withActivations(Policy policy, Network network) {
+  public Policy withActivations(Policy policy, Network network) {
     List<Policy.Activations> rules = new ArrayList<>();
     for (Node node : network.nodes()) {
       if (node.layer() instanceof Layer.Relu) {
@@ -228,7 +228,7 @@ final class RandomNetworks {
   }
 
   /** Half of the pixels are 0. */
-  Tensor images(Network network, int count) {
+  public Tensor images(Network network, int count) {
     FeatureMap map = network.ifm();
     float[] values = new float[count * (int) map.size()];
     for (int i = 0; i < values.length; i++) {
@@ -238,7 +238,7 @@ final class RandomNetworks {
   }
 
   /** Image {@code index} as {@code [c][h][w]}. */
-  static double[][][] image(Tensor images, int index) {
+  public static double[][][] image(Tensor images, int index) {
     Shape shape = images.shape();
     double[][][] image = new double[shape.dim(1)][shape.dim(2)][shape.dim(3)];
     int i = index * shape.dim(1) * shape.dim(2) * shape.dim(3);

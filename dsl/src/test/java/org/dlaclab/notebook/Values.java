@@ -2,16 +2,23 @@ package org.dlaclab.notebook;
 
 import static org.dlaclab.Dlac.*;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.imageio.ImageIO;
 import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
 import org.dlaclab.infer.Agreement;
 import org.dlaclab.network.Network;
+import org.dlaclab.paper.Paper;
 import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.Figures;
 import org.dlaclab.plot.LineChart;
@@ -21,7 +28,10 @@ import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 import org.dlaclab.train.Recipe;
 import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
+import org.dlaclab.unit.Joules;
 import org.dlaclab.unit.Seconds;
+import org.dlaclab.unit.SquareMillimetres;
 import tech.tablesaw.api.DateColumn;
 import tech.tablesaw.api.DoubleColumn;
 import tech.tablesaw.api.IntColumn;
@@ -65,6 +75,17 @@ final class Values {
     all.put("layer", run.layer("conv1").get(0));
     all.put("product", simulate(masks, dlac));
     all.put("spread", run.totalSpeedup());
+    var memory = simulate(network, twn, grid("real", dlac, dram(GBps(1))), synthetic(42));
+    all.put("memory table", memory.memoryTable());
+    all.put("energy table", memory.energyTable());
+    all.put("energy chart", memory.energy());
+    all.put("energy", memory.totalEnergy());
+    all.put("baselines", memory.baselines());
+    all.put("rates", memory.rates());
+    all.put("area", dlac.area());
+    var paper = Paper.icassp2017();
+    all.put("paper", paper);
+    all.put("reproduction", paper.against(simulate(network, twn, paper.half(), synthetic(42))));
     all.put("network", network);
     all.put("large network", zoo("resnet152"));
     all.put("policy", twn);
@@ -82,9 +103,16 @@ final class Values {
     all.put("large mask", BitMatrix.of("a mask", checks(700, 3000)));
     all.put("empty mask", BitMatrix.of("a mask", new boolean[0][0]));
     all.put("masks", masks);
+    all.put("saved masks", saveMasks(temporary("lenet5.masks"), network, twn, seed(1)));
     all.put("size", new Bytes(32 * 1024));
     all.put("clock", MHz(500));
+    all.put("bandwidth", GBps(25.6));
+    all.put("no bandwidth", BytesPerSecond.INFINITE);
+    all.put("picojoules", Joules.pico(1.3));
+    all.put("silicon", new SquareMillimetres(2.2));
     all.put("time", new Seconds(0.00125));
+    all.put("image files", images(photograph(), resize(150), grey()));
+    all.put("image files that cannot be used", images(photograph(), centreCrop(500)));
     addTrainings(all);
     Figures.all().forEach((name, figure) -> all.put("figure: " + name, figure));
     return all;
@@ -134,6 +162,29 @@ final class Values {
         "comparison of nothing",
         study(net, twn, data, recipe(epochs(1), batchSize(9), threads(1)), seeds(1))
             .compare(variant("wild", twn, recipe(epochs(1), batchSize(9), learningRate(1e30)))));
+  }
+
+  private static String photograph() {
+    try {
+      String file = temporary("photo.png");
+      ImageIO.write(
+          new BufferedImage(40, 30, BufferedImage.TYPE_INT_RGB), "png", Path.of(file).toFile());
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String temporary(String name) {
+    try {
+      Path folder = Files.createTempDirectory("values");
+      folder.toFile().deleteOnExit();
+      Path file = folder.resolve(name);
+      file.toFile().deleteOnExit();
+      return file.toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static Table table(int rows) {

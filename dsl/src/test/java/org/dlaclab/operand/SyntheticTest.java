@@ -379,7 +379,7 @@ class SyntheticTest {
       Set<String> layers = new HashSet<>();
       network.gridLayers().forEach(layer -> layers.add(layer.name()));
       assertThat(layers).containsAll(Published.table(name).keySet());
-      for (Published.Densities densities : Published.table(name).values()) {
+      for (LayerDensities densities : Published.table(name).values()) {
         assertThat(densities.weight()).isGreaterThan(0).isLessThanOrEqualTo(1);
         assertThat(densities.ifm()).isGreaterThan(0).isLessThanOrEqualTo(1);
         assertThat(densities.ofm() <= 0 || densities.ofm() >= 1).isFalse();
@@ -405,7 +405,7 @@ class SyntheticTest {
         String network, String layer, double weight, double ifm, double ofm, String source) {
       // Measured on other images and another pruned model: near, not equal. Pooling between two
       // layers raises the density, and AlexNet's conv1 was pruned less in the earlier paper.
-      Published.Densities densities = Published.table(network).get(layer);
+      LayerDensities densities = Published.table(network).get(layer);
       assertThat(densities.weight()).as(source).isCloseTo(weight, within(0.14));
       assertThat(densities.ifm()).as(source).isCloseTo(ifm, within(0.05));
       if (!Double.isNaN(densities.ofm()) && !layer.equals("conv1")) {
@@ -419,7 +419,7 @@ class SyntheticTest {
       Operands operands = new Synthetic(3, new PublishedFor("vgg16")).bind(network, TWN);
       for (String name : List.of("conv1_2", "conv2_1", "conv3_1", "conv5_3")) {
         Node layer = network.node(name);
-        Published.Densities densities = Published.table("vgg16").get(name);
+        LayerDensities densities = Published.table("vgg16").get(name);
         assertDensity(operands.weights(layer), densities.weight());
         assertDensity(operands.sample(0).ifm(layer), densities.ifm());
         assertThat(operands.sample(0).ofmDensity(layer)).isEqualTo(densities.ofm());

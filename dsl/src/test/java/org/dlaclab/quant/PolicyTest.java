@@ -640,4 +640,33 @@ class PolicyTest {
           .startsWith("policy twn on net: 2 MiB of weights, 32 MiB in full precision\n");
     }
   }
+
+  /** What a policy leaves alone is as wide as the machine computes; all else as the policy says. */
+  @Test
+  void widthsAreThoseOfThePolicyAndOtherwiseOfTheMachine() {
+    Network network =
+        network(
+            "n",
+            ifm(3, 8, 8),
+            conv("a", filters(4), kernel(3)),
+            batchNorm(),
+            relu(),
+            maxPool(kernel(2)),
+            conv("b", filters(4), kernel(3)),
+            relu(),
+            flatten(),
+            fc("c", 10));
+    Policy low =
+        Policy.of(
+            "low",
+            new Weights(TERNARY),
+            new Rule(new ByName("a"), FULL),
+            new Rule(new ByName("c"), new Uniform(5)),
+            activations("a*", kBit(3)));
+    assertThat(low.widths(network, 16))
+        .containsExactly(
+            Map.entry("a", new Policy.Widths(16, 16, 3)),
+            Map.entry("b", new Policy.Widths(2, 3, 16)),
+            Map.entry("c", new Policy.Widths(5, 16, 16)));
+  }
 }

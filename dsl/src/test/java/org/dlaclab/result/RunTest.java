@@ -27,13 +27,14 @@ class RunTest {
       long macs, long none, double compute, double imbalance, double scan, long drain) {
     long cycles = Math.round(compute + imbalance + scan) + drain;
     Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
-    timings.put(Skip.NONE, new Timing(none, macs, 4 * none, none, 0, 0, 0));
-    timings.put(Skip.WEIGHTS, new Timing(none / 2, macs / 2, 2 * none, none / 2.0, 0, 0, 0));
-    timings.put(Skip.ACTIVATIONS, new Timing(none, macs, 4 * none, none, 0, 0, 0));
+    timings.put(Skip.NONE, new Timing(none, macs, 0, 4 * none, none, 0, 0, 0, 0));
+    timings.put(Skip.WEIGHTS, new Timing(none / 2, macs / 2, 0, 2 * none, none / 2.0, 0, 0, 0, 0));
+    timings.put(Skip.ACTIVATIONS, new Timing(none, macs, 0, 4 * none, none, 0, 0, 0, 0));
     timings.put(
         Skip.BOTH,
-        new Timing(cycles, Math.round(4 * compute), 4 * cycles, compute, imbalance, scan, drain));
-    return new Tally(macs, Math.round(4 * compute), timings);
+        new Timing(
+            cycles, Math.round(4 * compute), 0, 4 * cycles, compute, imbalance, scan, drain, 0));
+    return new Tally(macs, Math.round(4 * compute), timings, Tally.none().traffics());
   }
 
   private static LayerResult layer(String name, double ifmDensity, Tally tally) {

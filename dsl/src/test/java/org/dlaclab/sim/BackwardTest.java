@@ -14,9 +14,7 @@ import org.dlaclab.grid.Skip;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Layer.Conv;
 import org.dlaclab.network.Network;
-import org.dlaclab.network.Node;
 import org.dlaclab.network.Option;
-import org.dlaclab.operand.Operands;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.result.LayerResult;
@@ -31,6 +29,7 @@ import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
 import org.dlaclab.testing.DirectConvolution;
+import org.dlaclab.testing.GivenOperands;
 import org.dlaclab.testing.RandomCases;
 import org.dlaclab.testing.RandomCases.ConvCase;
 import org.junit.jupiter.api.Nested;
@@ -409,69 +408,9 @@ class BackwardTest {
             network,
             policy("p", weights(quantizer)),
             c.grid(),
-            (n, policy) -> new Given(c, gradient),
+            (n, policy) -> new GivenOperands(c, gradient),
             Passes.TRAINING)
         .layer(c.conv().name())
         .get(0);
-  }
-
-  /** The case's own tensors as masks. */
-  private record Given(ConvCase c, Tensor gradient) implements Operands, Operands.Sample {
-    @Override
-    public String origin() {
-      return "given";
-    }
-
-    @Override
-    public int samples() {
-      return 1;
-    }
-
-    @Override
-    public int batch() {
-      return c.batch();
-    }
-
-    @Override
-    public BitMatrix weights(Node layer) {
-      return BitMatrix.nonZeros(channelsLast(c.weights()), c.conv().filters());
-    }
-
-    @Override
-    public Sample sample(int index) {
-      return this;
-    }
-
-    @Override
-    public BitMatrix ifm(Node layer) {
-      return BitMatrix.nonZeros(channelsLast(c.ifm()), c.batch() * layer.ifm().pixels());
-    }
-
-    @Override
-    public BitMatrix ofmGradient(Node layer) {
-      return BitMatrix.nonZeros(channelsLast(gradient), c.batch() * layer.ofm().pixels());
-    }
-
-    @Override
-    public double ofmDensity(Node layer) {
-      return Double.NaN;
-    }
-
-    /** {@code A x C x H x W} to {@code A x H x W x C}. */
-    private static Tensor channelsLast(Tensor tensor) {
-      Shape s = tensor.shape();
-      float[] values = new float[tensor.size()];
-      int to = 0;
-      for (int a = 0; a < s.dim(0); a++) {
-        for (int h = 0; h < s.dim(2); h++) {
-          for (int w = 0; w < s.dim(3); w++) {
-            for (int ch = 0; ch < s.dim(1); ch++) {
-              values[to++] = tensor.get(((a * s.dim(1) + ch) * s.dim(2) + h) * s.dim(3) + w);
-            }
-          }
-        }
-      }
-      return Tensor.of(Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1)), values);
-    }
   }
 }

@@ -17,7 +17,6 @@ import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
-import org.dlaclab.operand.Operands;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -30,7 +29,7 @@ import org.dlaclab.sim.reference.Outcome;
 import org.dlaclab.sim.reference.ReferenceMachine;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Shape;
-import org.dlaclab.tensor.Tensor;
+import org.dlaclab.testing.GivenOperands;
 import org.dlaclab.testing.RandomCases;
 import org.dlaclab.testing.RandomCases.ConvCase;
 import org.dlaclab.testing.RandomCases.ProductCase;
@@ -226,7 +225,7 @@ class EngineTest {
     List<String> events = new ArrayList<>();
     Source good =
         (n, policy) ->
-            new Given(c) {
+            new GivenOperands(c) {
               @Override
               public void close() {
                 events.add("closed");
@@ -236,7 +235,7 @@ class EngineTest {
     assertThat(events).containsExactly("closed");
     Source bad =
         (n, policy) ->
-            new Given(c) {
+            new GivenOperands(c) {
               @Override
               public Sample sample(int index) {
                 throw new IllegalStateException("no sample");
@@ -261,7 +260,7 @@ class EngineTest {
     ConvCase full = new ConvCase(4, grid, drawn.conv(), drawn.weights(), drawn.ifm(), false);
     Source mask =
         (n, policy) ->
-            new Given(full) {
+            new GivenOperands(full) {
               @Override
               public boolean isMask(Node layer) {
                 return true;
@@ -343,7 +342,7 @@ class EngineTest {
 
   /** A network of this one layer, with the case's tensors as operands. */
   private static LayerResult simulate(ConvCase c) {
-    return simulate(c, (n, policy) -> new Given(c));
+    return simulate(c, (n, policy) -> new GivenOperands(c));
   }
 
   private static LayerResult simulate(ConvCase c, Source tensors) {
@@ -358,68 +357,5 @@ class EngineTest {
     return Simulator.run(network, new Policy("p", quantizer, List.of()), c.grid(), tensors)
         .layer(c.conv().name())
         .get(0);
-  }
-
-  /** The case's own tensors as masks. */
-  private static class Given implements Operands {
-    private final ConvCase c;
-
-    Given(ConvCase c) {
-      this.c = c;
-    }
-
-    @Override
-    public String origin() {
-      return "given";
-    }
-
-    @Override
-    public int samples() {
-      return 1;
-    }
-
-    @Override
-    public int batch() {
-      return c.ifm().shape().dim(0);
-    }
-
-    @Override
-    public BitMatrix weights(Node layer) {
-      return BitMatrix.nonZeros(channelsLast(c.weights()), c.conv().filters());
-    }
-
-    @Override
-    public Sample sample(int index) {
-      Shape shape = c.ifm().shape();
-      return new Sample() {
-        @Override
-        public BitMatrix ifm(Node layer) {
-          return BitMatrix.nonZeros(
-              channelsLast(c.ifm()), shape.dim(0) * shape.dim(2) * shape.dim(3));
-        }
-
-        @Override
-        public double ofmDensity(Node layer) {
-          return Double.NaN;
-        }
-      };
-    }
-
-    /** {@code A x C x H x W} to {@code A x H x W x C}. */
-    private static Tensor channelsLast(Tensor tensor) {
-      Shape s = tensor.shape();
-      float[] values = new float[tensor.size()];
-      int to = 0;
-      for (int a = 0; a < s.dim(0); a++) {
-        for (int h = 0; h < s.dim(2); h++) {
-          for (int w = 0; w < s.dim(3); w++) {
-            for (int ch = 0; ch < s.dim(1); ch++) {
-              values[to++] = tensor.get(((a * s.dim(1) + ch) * s.dim(2) + h) * s.dim(3) + w);
-            }
-          }
-        }
-      }
-      return Tensor.of(Shape.of(s.dim(0), s.dim(2), s.dim(3), s.dim(1)), values);
-    }
   }
 }

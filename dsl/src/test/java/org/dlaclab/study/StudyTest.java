@@ -512,4 +512,14 @@ class StudyTest {
     @Override
     public void end(@Nullable Supplier<?> last) {}
   }
+
+  /** Its trainings would share the file, and the second one refuse what the first one left. */
+  @Test
+  void aSearchOfAPolicyRefusesACheckpoint() {
+    assertRefused(
+        () ->
+            searchPolicy(
+                TINY, TWN, fullPrecision(), HALVES, GRID, 0.1, epochs(1), checkpoint("a.file")),
+        "checkpoint(\"a.file\")");
+  }
 }

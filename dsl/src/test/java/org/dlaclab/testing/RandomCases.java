@@ -6,7 +6,9 @@ import java.util.Random;
 import org.dlaclab.grid.FilterOrder;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.LoopOrder;
+import org.dlaclab.grid.Precision;
 import org.dlaclab.grid.Skip;
+import org.dlaclab.grid.Storage;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer.Conv;
 import org.dlaclab.network.Option.Dilation;
@@ -15,6 +17,8 @@ import org.dlaclab.network.Option.Padding;
 import org.dlaclab.network.Option.Stride;
 import org.dlaclab.tensor.Shape;
 import org.dlaclab.tensor.Tensor;
+import org.dlaclab.unit.Bytes;
+import org.dlaclab.unit.BytesPerSecond;
 
 /**
  * Grids, layers and tensors made from a seed. A case prints as its seed and all that it drew, so a
@@ -61,6 +65,11 @@ public final class RandomCases {
     public Tensor ofmGradient() {
       return tensor(
           random(seed ^ 0x5DEECE66DL), 8, batch(), conv.filters(), ofm().height(), ofm().width());
+    }
+
+    /** The same work on another grid. */
+    public ConvCase on(Grid other) {
+      return new ConvCase(seed, other, conv, weights, ifm, multiplierFree);
     }
 
     /** The same layer with all operands dense, of the value {@code 1/8}. */
@@ -194,6 +203,28 @@ public final class RandomCases {
     return grid(random(seed), skip(seed));
   }
 
+  /**
+   * This grid with a memory of its own: buffers from a few bytes to all that a case needs, DRAM
+   * from far too slow to infinite, and any loop order and storage of these.
+   */
+  public static Grid memory(Grid grid, long seed, Storage... storages) {
+    Random random = random(seed ^ 0x2545F491L);
+    double[] bytesPerCycle = {0.3, 1, 7.3, 51.2, 1000, Double.POSITIVE_INFINITY};
+    return grid.with(
+        new Grid.WeightBuffer(new Bytes(8L << random.nextInt(12))),
+        new Grid.IfmBuffer(new Bytes(8L << random.nextInt(12))),
+        new Grid.Dram(
+            new BytesPerSecond(
+                bytesPerCycle[random.nextInt(bytesPerCycle.length)] * grid.clock().value())),
+        new Grid.Loops(any(random, List.of(LoopOrder.values()))),
+        new Grid.Stored(any(random, List.of(storages))),
+        new Grid.Arithmetic(any(random, List.of(Precision.values()))));
+  }
+
+  private static <T> T any(Random random, List<T> values) {
+    return values.get(random.nextInt(values.size()));
+  }
+
   private static Grid grid(Random random, Skip skip) {
     int lanes = between(random, 1, 4);
     return Grid.of(
@@ -305,6 +336,16 @@ public final class RandomCases {
         + grid.loopOrder()
         + " drain "
         + grid.drainWidth()
-        + (grid.ofmDoubleBuffered() ? " double" : " single");
+        + (grid.ofmDoubleBuffered() ? " double" : " single")
+        + " buffers "
+        + grid.weightBuffer()
+        + " + "
+        + grid.ifmBuffer()
+        + " dram "
+        + grid.dram()
+        + " "
+        + grid.storage()
+        + " "
+        + grid.precision();
   }
 }

@@ -80,6 +80,43 @@ class UnitTest {
     assertThat(Scaled.decimal(Double.NEGATIVE_INFINITY, "B/s")).isEqualTo("-Infinity B/s");
   }
 
+  @ParameterizedTest
+  @CsvSource({"1.3e-12, 1.3 pJ", "2.5e-15, 2.5 fJ", "0.00112, 1.12 mJ"})
+  void energies(double joules, String text) {
+    assertThat(new Joules(joules)).hasToString(text);
+  }
+
+  @Test
+  void bandwidths() {
+    assertThat(BytesPerSecond.giga(25.6)).hasToString("25.6 GB/s");
+    assertThat(BytesPerSecond.INFINITE).hasToString("infinite");
+    assertRefused(() -> new BytesPerSecond(0), "bandwidth", "above 0");
+    assertRefused(() -> new BytesPerSecond(Double.NaN), "bandwidth", "above 0");
+  }
+
+  /** 51.2 bytes per cycle have no exact binary fraction, nor has a third. */
+  @ParameterizedTest
+  @CsvSource({
+    "25.6e9, 500e6, 0, 0",
+    "25.6e9, 500e6, 1, 1",
+    "25.6e9, 500e6, 51, 1",
+    "25.6e9, 500e6, 52, 2",
+    "25.6e9, 500e6, 256, 5",
+    "25.6e9, 500e6, 257, 6",
+    "1e9, 3e9, 5, 15",
+    "12.8e9, 600e6, 64000, 3000",
+    "0.5, 1, 3, 6",
+    "0.3, 1, 3, 11",
+  })
+  void bytesTakeWholeCyclesExactly(double bandwidth, double clock, long bytes, long cycles) {
+    assertThat(new BytesPerSecond(bandwidth).cycles(bytes, new Hertz(clock))).isEqualTo(cycles);
+  }
+
+  @Test
+  void infiniteBandwidthTakesNoTime() {
+    assertThat(BytesPerSecond.INFINITE.cycles(1L << 60, Hertz.giga(3))).isZero();
+  }
+
   static LongStream seeds() {
     return LongStream.range(0, 200);
   }

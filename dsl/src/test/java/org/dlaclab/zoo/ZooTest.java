@@ -7,6 +7,7 @@ import static org.dlaclab.error.Refusals.assertRefused;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.dlaclab.network.FeatureMap;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
@@ -37,6 +38,15 @@ class ZooTest {
       "alexnet,        60965224, Caffe's bvlc_alexnet: two groups",
       "googlenet,       6998552, Caffe's bvlc_googlenet without the auxiliary classifiers",
       "lenet5,            61706, LeCun's layers with a fully connected C3",
+      "mobilenet-v1,    4231976, Keras' 4253864 less the 21888 moving statistics of its normalizations",
+      "mobilenet-v2,    3504872, torchvision MobileNet_V2_Weights",
+      "efficientnet-b0, 5288548, torchvision EfficientNet_B0_Weights",
+      "shufflenet-v1,   1865728, imgclsmob ShuffleNet x1.0 (g=3)",
+      "shufflenet-v2,   2278604, torchvision ShuffleNet_V2_X1_0_Weights",
+      "squeezenet-1.0,  1248424, torchvision SqueezeNet1_0_Weights",
+      "squeezenet-1.1,  1235496, torchvision SqueezeNet1_1_Weights",
+      "densenet121,     7978856, torchvision DenseNet121_Weights",
+      "inception-v3,   23834568, torchvision's 27161264 less the 3326696 of the auxiliary classifier",
     })
     void ofPublishedModels(String name, long parameters, String source) {
       assertThat(Zoo.network(name).parameters()).as(source).isEqualTo(parameters);
@@ -57,6 +67,10 @@ class ZooTest {
       "resnet32,    0.46,  2, 'He et al., CVPR 2016, table 6'",
       "resnet56,    0.85,  2, 'He et al., CVPR 2016, table 6'",
       "resnet110,    1.7,  2, 'He et al., CVPR 2016, table 6'",
+      "mobilenet-v1, 4.2,  1, 'Howard et al., arXiv:1704.04861, table 4'",
+      "mobilenet-v2, 3.4,  4, 'Sandler et al., CVPR 2018, table 4'",
+      "efficientnet-b0, 5.3, 1, 'Tan and Le, ICML 2019, table 2'",
+      "shufflenet-v2, 2.3, 1, 'Ma et al., ECCV 2018, table 5'",
     })
     void inMillions(String name, double millions, double percent, String source) {
       assertThat(Zoo.network(name).parameters() / 1e6)
@@ -87,6 +101,18 @@ class ZooTest {
       "vgg19,        19.632, 0.05, torchvision VGG19_Weights _ops",
       "resnet56,     0.125, 1, 'Li et al., ICLR 2017, table 1: 1.25e8'",
       "resnet110,    0.253, 1, 'Li et al., ICLR 2017, table 1: 2.53e8'",
+      "mobilenet-v1, 0.569, 0.1, 'Howard et al., arXiv:1704.04861, table 4'",
+      "mobilenet-v2, 0.300, 0.5, 'Sandler et al., CVPR 2018, table 4'",
+      "mobilenet-v2, 0.301, 0.2, torchvision MobileNet_V2_Weights _ops",
+      "efficientnet-b0, 0.39, 2, 'Tan and Le, ICML 2019, table 2'",
+      "efficientnet-b0, 0.386, 0.2, torchvision EfficientNet_B0_Weights _ops",
+      "shufflenet-v1, 0.137, 0.5, 'Zhang et al., CVPR 2018, table 1, 3 groups'",
+      "shufflenet-v2, 0.146, 1, 'Ma et al., ECCV 2018, table 5'",
+      "shufflenet-v2, 0.145, 0.2, torchvision ShuffleNet_V2_X1_0_Weights _ops",
+      "squeezenet-1.0, 0.819, 0.05, torchvision SqueezeNet1_0_Weights _ops",
+      "squeezenet-1.1, 0.349, 0.1, torchvision SqueezeNet1_1_Weights _ops",
+      "densenet121,  2.834, 0.05, torchvision DenseNet121_Weights _ops",
+      "inception-v3, 5.713, 0.05, torchvision Inception_V3_Weights _ops",
     })
     void inBillions(String name, double billions, double percent, String source) {
       assertThat(Zoo.network(name).macs() / 1e9)
@@ -167,8 +193,10 @@ class ZooTest {
       "resnet32, 32",
       "resnet56, 56",
       "resnet110, 110",
+      "densenet121, 121",
+      "mobilenet-v1, 28", // Howard et al., section 3.1
     })
-    void isTheNumberInTheName(String name, int depth) {
+    void isThatOfThePaper(String name, int depth) {
       Map<Integer, Integer> depths = new HashMap<>(Map.of(Node.INPUT, 0));
       Network network = Zoo.network(name);
       for (Node node : network.nodes()) {
@@ -250,12 +278,23 @@ class ZooTest {
       assertThat(network.name()).isEqualTo(name);
       boolean imageNet = network.ifm().height() > 200;
       assertThat(network.ofm()).isEqualTo(new FeatureMap(imageNet ? 1000 : 10, 1, 1));
-      Layer last = network.gridLayers().get(network.gridLayers().size() - 1).layer();
-      assertThat(last).isInstanceOf(Layer.FullyConnected.class);
+      Node last = network.gridLayers().get(network.gridLayers().size() - 1);
+      assertThat(last.layer())
+          .isInstanceOf(
+              name.startsWith("squeezenet") ? Layer.Conv.class : Layer.FullyConnected.class);
+      assertThat(last.ofm().channels()).isEqualTo(network.ofm().channels());
+    }
+
+    /** Blocks that end without an activation function by design, and swish in place of ReLU. */
+    private static final Set<String> WITHOUT_ZEROS =
+        Set.of("mobilenet-v2", "efficientnet-b0", "shufflenet-v1", "shufflenet-v2");
+
+    static List<String> withZeros() {
+      return Zoo.names().stream().filter(name -> !WITHOUT_ZEROS.contains(name)).toList();
     }
 
     @ParameterizedTest
-    @MethodSource("names")
+    @MethodSource("withZeros")
     void hasAReluBetweenAnyTwoLayersWithWeightsOfAChain(String name) {
       // Zeros come from ReLU: a convolution that reads another one's raw sums would skip nothing.
       Network network = Zoo.network(name);
@@ -278,6 +317,56 @@ class ZooTest {
           || layer instanceof Layer.Flatten
           || layer instanceof Layer.LocalResponseNorm
           || layer instanceof Layer.Concat;
+    }
+  }
+
+  @Nested
+  class Stages {
+    @ParameterizedTest(name = "{0}: {1} gives {2}")
+    @CsvSource({
+      // Howard et al., arXiv:1704.04861, table 1.
+      "mobilenet-v1, conv1, 32x112x112",
+      "mobilenet-v1, conv3_pw, 128x56x56",
+      "mobilenet-v1, conv12_pw, 512x14x14",
+      "mobilenet-v1, conv14_pw, 1024x7x7",
+      // Sandler et al., CVPR 2018, table 2: input of the next row.
+      "mobilenet-v2, block1_1_project, 16x112x112",
+      "mobilenet-v2, block2_2_project, 24x56x56",
+      "mobilenet-v2, block4_4_project, 64x14x14",
+      "mobilenet-v2, block5_3_project, 96x14x14",
+      "mobilenet-v2, block7_1_project, 320x7x7",
+      // Tan and Le, ICML 2019, table 1: resolution of the next row.
+      "efficientnet-b0, block2_2_project, 24x56x56",
+      "efficientnet-b0, block3_2_project, 40x28x28",
+      "efficientnet-b0, block5_3_project, 112x14x14",
+      "efficientnet-b0, block6_4_project, 192x7x7",
+      // Zhang et al., CVPR 2018, table 1.
+      "shufflenet-v1, stage2_1, 240x28x28",
+      "shufflenet-v1, stage3_1, 480x14x14",
+      "shufflenet-v1, stage4_4c, 960x7x7",
+      // Ma et al., ECCV 2018, table 5.
+      "shufflenet-v2, stage2_4, 116x28x28",
+      "shufflenet-v2, stage3_8, 232x14x14",
+      "shufflenet-v2, stage4_4, 464x7x7",
+      // Huang et al., CVPR 2017, table 1, with 32 channels more per layer.
+      "densenet121, dense1_6, 256x56x56",
+      "densenet121, transition1, 128x56x56",
+      "densenet121, dense2_12, 512x28x28",
+      "densenet121, dense3_24, 1024x14x14",
+      "densenet121, dense4_16, 1024x7x7",
+      // Szegedy et al., CVPR 2016, table 1: input of the next row.
+      "inception-v3, conv1a, 32x149x149",
+      "inception-v3, conv2b, 64x147x147",
+      "inception-v3, mixed5d, 288x35x35",
+      "inception-v3, mixed6e, 768x17x17",
+      "inception-v3, mixed7a, 1280x8x8",
+      "inception-v3, mixed7c, 2048x8x8",
+      // Iandola et al., arXiv:1602.07360, table 1; its first layers are for images of 227 x 227.
+      "squeezenet-1.0, fire8, 512x27x27",
+      "squeezenet-1.0, conv10, 1000x13x13",
+    })
+    void haveTheExtentsOfThePapers(String name, String layer, String ofm) {
+      assertThat(Zoo.network(name).node(layer).ofm()).hasToString(ofm);
     }
   }
 
@@ -329,7 +418,16 @@ class ZooTest {
               "resnet56",
               "resnet101",
               "resnet110",
-              "resnet152");
+              "resnet152",
+              "mobilenet-v1",
+              "mobilenet-v2",
+              "squeezenet-1.0",
+              "squeezenet-1.1",
+              "densenet121",
+              "shufflenet-v1",
+              "shufflenet-v2",
+              "efficientnet-b0",
+              "inception-v3");
     }
 
     @Test

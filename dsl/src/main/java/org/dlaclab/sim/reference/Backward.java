@@ -23,14 +23,14 @@ final class Backward {
 
   /** A product, {@code [m][k]} and {@code [n][k]}, and where its results go, {@code [m][n]}. */
   static final class Product {
-    final float[][] rows;
-    final float[][] columns;
+    final Operand rows;
+    final Operand columns;
     final int reduction;
     final int[][] target;
 
     Product(int m, int n, int k) {
-      rows = new float[m][k];
-      columns = new float[n][k];
+      rows = new Operand(new float[m][k], new int[m][k]);
+      columns = new Operand(new float[n][k], new int[n][k]);
       reduction = k;
       target = new int[m][n];
     }
@@ -112,20 +112,20 @@ final class Backward {
     for (int k = 0; k < steps.size(); k++) {
       TapOfFilter step = steps.get(k);
       for (int c = 0; c < channelsPerGroup; c++) {
-        product.rows[c][k] = weights.get(weightIndex(step.filter(), c, step.r(), step.s()));
+        put(product.rows, c, k, weights, weightIndex(step.filter(), c, step.r(), step.s()));
       }
       for (int n = 0; n < pixels.size(); n++) {
         Pixel pixel = pixels.get(n);
         int down = pixel.y() + conv.padding().top() - step.r() * conv.dilation().height();
         int right = pixel.x() + conv.padding().left() - step.s() * conv.dilation().width();
-        product.columns[n][k] =
-            at(
-                gradient,
+        int element =
+            index(
                 ofm,
                 pixel.image(),
                 step.filter(),
                 Math.floorDiv(down, conv.stride().height()),
                 Math.floorDiv(right, conv.stride().width()));
+        put(product.columns, n, k, gradient, element);
       }
     }
     for (int c = 0; c < channelsPerGroup; c++) {
@@ -174,14 +174,13 @@ final class Backward {
     for (int k = 0; k < steps.size(); k++) {
       Pixel out = steps.get(k);
       for (int f = 0; f < filtersPerGroup; f++) {
-        product.rows[f][k] =
-            at(gradient, ofm, out.image(), group * filtersPerGroup + f, out.y(), out.x());
+        int element = index(ofm, out.image(), group * filtersPerGroup + f, out.y(), out.x());
+        put(product.rows, f, k, gradient, element);
       }
       for (int n = 0; n < places.size(); n++) {
         TapOfChannel place = places.get(n);
-        product.columns[n][k] =
-            at(
-                input,
+        int element =
+            index(
                 ifm,
                 out.image(),
                 group * channelsPerGroup + place.c(),
@@ -191,6 +190,7 @@ final class Backward {
                 out.x() * conv.stride().width()
                     + place.s() * conv.dilation().width()
                     - conv.padding().left());
+        put(product.columns, n, k, input, element);
       }
     }
     for (int f = 0; f < filtersPerGroup; f++) {
@@ -208,13 +208,16 @@ final class Backward {
         + s;
   }
 
+  /** The place of a value in its tensor, if it is inside of the map. */
   private static int index(FeatureMap map, int image, int channel, int y, int x) {
-    return ((image * map.channels() + channel) * map.height() + y) * map.width() + x;
+    boolean inside = y >= 0 && y < map.height() && x >= 0 && x < map.width();
+    return inside
+        ? ((image * map.channels() + channel) * map.height() + y) * map.width() + x
+        : Operand.PADDING;
   }
 
-  /** The value at this position, or the zero outside of the map. */
-  private static float at(Tensor tensor, FeatureMap map, int image, int channel, int y, int x) {
-    boolean inside = y >= 0 && y < map.height() && x >= 0 && x < map.width();
-    return inside ? tensor.get(index(map, image, channel, y, x)) : 0;
+  private static void put(Operand operand, int row, int k, Tensor tensor, int element) {
+    operand.elements[row][k] = element;
+    operand.values[row][k] = element == Operand.PADDING ? 0 : tensor.get(element);
   }
 }

@@ -39,25 +39,30 @@ final class Lowering {
   }
 
   /** The group's filters, {@code [m][k]}. */
-  float[][] rows(int group) {
-    float[][] rows = new float[filtersPerGroup][reduction()];
+  Operand rows(int group) {
+    float[][] values = new float[filtersPerGroup][reduction()];
+    int[][] elements = new int[filtersPerGroup][reduction()];
     for (int m = 0; m < filtersPerGroup; m++) {
       int filter = group * filtersPerGroup + m;
       int k = 0;
       for (int r = 0; r < conv.kernel().height(); r++) {
         for (int s = 0; s < conv.kernel().width(); s++) {
           for (int c = 0; c < channelsPerGroup; c++) {
-            rows[m][k++] = weight(filter, c, r, s);
+            elements[m][k] = weight(filter, c, r, s);
+            values[m][k] = weights.get(elements[m][k]);
+            k++;
           }
         }
       }
     }
-    return rows;
+    return new Operand(values, elements);
   }
 
   /** The IFM values that each OFM pixel {@code (b, p, q)} of the group needs, {@code [n][k]}. */
-  float[][] columns(int group) {
-    float[][] columns = new float[batch * ofmMap.height() * ofmMap.width()][reduction()];
+  Operand columns(int group) {
+    int count = batch * ofmMap.height() * ofmMap.width();
+    float[][] values = new float[count][reduction()];
+    int[][] elements = new int[count][reduction()];
     int n = 0;
     for (int b = 0; b < batch; b++) {
       for (int p = 0; p < ofmMap.height(); p++) {
@@ -70,7 +75,10 @@ final class Lowering {
               int w =
                   q * conv.stride().width() + s * conv.dilation().width() - conv.padding().left();
               for (int c = 0; c < channelsPerGroup; c++) {
-                columns[n][k++] = pixel(b, group * channelsPerGroup + c, h, w);
+                int element = pixel(b, group * channelsPerGroup + c, h, w);
+                elements[n][k] = element;
+                values[n][k] = element == Operand.PADDING ? 0 : ifm.get(element);
+                k++;
               }
             }
           }
@@ -78,7 +86,7 @@ final class Lowering {
         }
       }
     }
-    return columns;
+    return new Operand(values, elements);
   }
 
   /** Puts a group's product, {@code [m][n]}, in its place in the OFM, {@code B x K x P x Q}. */
@@ -93,18 +101,18 @@ final class Lowering {
     }
   }
 
-  private float weight(int filter, int c, int r, int s) {
+  private int weight(int filter, int c, int r, int s) {
     int height = conv.kernel().height();
     int width = conv.kernel().width();
-    return weights.get(((filter * channelsPerGroup + c) * height + r) * width + s);
+    return ((filter * channelsPerGroup + c) * height + r) * width + s;
   }
 
-  /** The IFM at this position, or the padding's zero. */
-  private float pixel(int image, int channel, int h, int w) {
+  /** The index of the IFM's element at this position, if it is one. */
+  private int pixel(int image, int channel, int h, int w) {
     if (h < 0 || h >= ifmMap.height() || w < 0 || w >= ifmMap.width()) {
-      return 0;
+      return Operand.PADDING;
     }
     int plane = image * ifmMap.channels() + channel;
-    return ifm.get((plane * ifmMap.height() + h) * ifmMap.width() + w);
+    return (plane * ifmMap.height() + h) * ifmMap.width() + w;
   }
 }

@@ -6,8 +6,8 @@ import org.dlaclab.tensor.Tensor;
 /**
  * What the reference machine did: the values it computed, and where its cycles went.
  *
- * <p>{@code compute + scanLimit + imbalance + drain == cycles}, up to rounding of the means. The
- * machine has a memory without limits, so nothing stalls.
+ * <p>{@code compute + scanLimit + imbalance + drain + stall == cycles}, up to rounding of the
+ * means.
  *
  * @param ofm the result: {@code M x N} for a product, {@code B x K x P x Q} for a convolution
  * @param cycles the whole run
@@ -18,6 +18,12 @@ import org.dlaclab.tensor.Tensor;
  * @param scanLimit cycles in which a PE finds nothing but zeros in its window, mean over all PEs
  * @param imbalance cycles in which a PE waits for another PE's computation, mean over all PEs
  * @param drain cycles in which no PE has work and only results leave
+ * @param stall cycles in which the grid waits for DRAM
+ * @param rowBytes bytes of row operands that come from DRAM
+ * @param columnBytes bytes of column operands that come from DRAM
+ * @param resultBytes bytes of results that go to DRAM
+ * @param rowReadBytes bytes that passes read from the weight buffer
+ * @param columnReadBytes bytes that passes read from the IFM buffer
  * @param issueCycles for each PE, {@code [row][column]}, its cycles of {@code compute}
  */
 public record Outcome(
@@ -30,6 +36,12 @@ public record Outcome(
     double scanLimit,
     double imbalance,
     double drain,
+    long stall,
+    long rowBytes,
+    long columnBytes,
+    long resultBytes,
+    long rowReadBytes,
+    long columnReadBytes,
     List<List<Long>> issueCycles) {
 
   public Outcome {

@@ -1,6 +1,7 @@
 package org.dlaclab.sim.reference;
 
 import java.util.List;
+import java.util.Optional;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.FeatureMap;
@@ -22,9 +23,26 @@ import org.dlaclab.tensor.Tensor;
  */
 public final class ReferenceMachine {
   private final Grid grid;
+  private final Optional<StorageBits> bits;
 
+  /** A machine that stores ternary and binary rows in 2 bits, and all else at its precision. */
   public ReferenceMachine(Grid grid) {
+    this(grid, Optional.empty());
+  }
+
+  /** A machine that stores operands and results in these bits. */
+  public ReferenceMachine(Grid grid, StorageBits bits) {
+    this(grid, Optional.of(bits));
+  }
+
+  private ReferenceMachine(Grid grid, Optional<StorageBits> bits) {
     this.grid = grid;
+    this.bits = bits;
+  }
+
+  private StorageBits bits(boolean multiplierFree) {
+    int full = grid.precision().bits();
+    return bits.orElse(new StorageBits(multiplierFree ? 2 : full, full, full));
   }
 
   /**
@@ -49,7 +67,13 @@ public final class ReferenceMachine {
     Tally tally = new Tally(grid);
     float[][] product =
         new ProductRun(
-                grid, matrix(rows), matrix(columns), reduction, grid.units(multiplierFree), tally)
+                grid,
+                new Operand(matrix(rows)),
+                new Operand(matrix(columns)),
+                bits(multiplierFree),
+                reduction,
+                grid.units(multiplierFree),
+                tally)
             .run();
     int n = columns.shape().dim(0);
     float[] ofm = new float[product.length * n];
@@ -86,6 +110,7 @@ public final class ReferenceMachine {
               grid,
               lowering.rows(group),
               lowering.columns(group),
+              bits(multiplierFree),
               lowering.reduction(),
               grid.units(multiplierFree),
               tally);
@@ -114,7 +139,7 @@ public final class ReferenceMachine {
     Backward backward = backward(conv, gradient, ifmMap, batch);
     return run(
         backward.dgrad(weights, gradient),
-        grid.units(multiplierFree),
+        multiplierFree,
         Shape.of(batch, ifmMap.channels(), ifmMap.height(), ifmMap.width()));
   }
 
@@ -133,7 +158,7 @@ public final class ReferenceMachine {
     Shape shape = ifm.shape();
     FeatureMap ifmMap = new FeatureMap(shape.dim(1), shape.dim(2), shape.dim(3));
     Backward backward = backward(conv, gradient, ifmMap, shape.dim(0));
-    return run(backward.wgrad(gradient, ifm), grid.units(false), weightShape(conv, ifmMap));
+    return run(backward.wgrad(gradient, ifm), false, weightShape(conv, ifmMap));
   }
 
   private static Backward backward(Conv conv, Tensor gradient, FeatureMap ifmMap, int batch) {
@@ -143,12 +168,19 @@ public final class ReferenceMachine {
     return new Backward(conv, batch, ifmMap, ofmMap);
   }
 
-  private Outcome run(List<Backward.Product> products, int units, Shape shape) {
+  private Outcome run(List<Backward.Product> products, boolean multiplierFree, Shape shape) {
     float[] results = new float[Math.toIntExact(shape.size())];
     Tally tally = new Tally(grid);
     for (Backward.Product product : products) {
       float[][] values =
-          new ProductRun(grid, product.rows, product.columns, product.reduction, units, tally)
+          new ProductRun(
+                  grid,
+                  product.rows,
+                  product.columns,
+                  bits(multiplierFree),
+                  product.reduction,
+                  grid.units(multiplierFree),
+                  tally)
               .run();
       for (int m = 0; m < values.length; m++) {
         for (int n = 0; n < values[m].length; n++) {

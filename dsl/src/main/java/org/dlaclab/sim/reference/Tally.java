@@ -9,9 +9,15 @@ import org.dlaclab.tensor.Tensor;
 final class Tally {
   long cycles;
   long drainOnlyCycles;
+  long stallCycles;
   long macs;
   long issued;
   long effectual;
+  long rowBytes;
+  long columnBytes;
+  long resultBytes;
+  long rowReadBytes;
+  long columnReadBytes;
 
   /** Cycles that each PE spent issuing, and the sums over all PEs of the other two activities. */
   private final long[][] issuing;
@@ -54,6 +60,12 @@ final class Tally {
         scanning / pes,
         waiting / pes,
         drainOnlyCycles,
+        stallCycles,
+        rowBytes,
+        columnBytes,
+        resultBytes,
+        rowReadBytes,
+        columnReadBytes,
         perPe);
   }
 }
