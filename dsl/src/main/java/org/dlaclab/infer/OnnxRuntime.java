@@ -75,7 +75,8 @@ final class OnnxRuntime implements AutoCloseable {
     return new DlacException(
         "ONNX Runtime cannot run " + network + ": " + e.getMessage(),
         "a graph that it runs",
-        "report it with the network",
+        "check a file of yours: onnx.checker.check_model(model, full_check=True); report a network of"
+            + " the DSL",
         e);
   }
 

@@ -282,6 +282,29 @@ public record Trained(
     return predicted;
   }
 
+  /**
+   * The same network without the batch normalizations that directly follow a convolution: they go
+   * into its weights and biases, so that a policy quantizes the product.
+   *
+   * @throws DlacException if the weights have scales that training found for them as they are
+   */
+  public Trained foldBatchNorm() {
+    if (network().gridLayers().stream().anyMatch(layer -> weights.scales(layer).isPresent())) {
+      throw new DlacException(
+          name + " has weights with learned scales",
+          "weights in full precision, or with scales that follow from them",
+          "leave foldBatchNorm() out");
+    }
+    if (file.isPresent()) {
+      OnnxModel folded = file.get().foldBatchNorm(weights);
+      return new Trained(
+          name, folded.weights(), policy, stamp, images, labels, Optional.of(folded));
+    }
+    OnnxModel written = OnnxModel.of(name, OnnxExport.model(weights, FULL_PRECISION));
+    Weights folded = written.foldBatchNorm(written.weights()).weights();
+    return new Trained(name, folded, policy, stamp, images, labels);
+  }
+
   /** The layer whose result is the network's. */
   private Node output() {
     if (file.isPresent()) {

@@ -15,6 +15,7 @@ import org.dlaclab.explore.Point;
 import org.dlaclab.explore.Sensitivity;
 import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Agreement;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.kernel.display.DisplayProvider;
@@ -93,6 +94,7 @@ public final class DlacDisplays implements DisplayProvider {
     show(notebook, Policy.class, Inputs::policy);
     show(notebook, Grid.class, Inputs::grid);
     notebook.show(Trained.class, Inputs::trained);
+    show(notebook, Agreement.class, Inputs::agreement);
 
     notebook.show(Dataset.class, Trainings::dataset);
     notebook.show(ImageFiles.class, Inputs::files);

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.dlaclab.data.ImageFiles;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Agreement;
 import org.dlaclab.infer.Trained;
 import org.dlaclab.kernel.display.Bundle;
 import org.dlaclab.quant.Policy;
@@ -77,10 +78,14 @@ final class Inputs {
 
   static Bundle trained(Trained trained) {
     Facts facts =
-        new Facts(trained.name() + ", trained")
+        new Facts(trained.name() + (trained.file().isEmpty() ? ", trained" : ", from an ONNX file"))
             .with("policy", trained.policy().toString())
             .with("weights", trained.network().parameters())
             .with("images", trained.images().shape().dim(0));
+    trained
+        .file()
+        .filter(file -> !file.isDescribed())
+        .ifPresent(file -> facts.with("opaque", file.opaque(), "run, but not simulated"));
     Facts rest = new Facts("");
     trained
         .stamp()
@@ -96,6 +101,13 @@ final class Inputs {
             ? ""
             : "\n" + Pictures.html(images(trained.images()), 1, "the first images");
     return Bundle.text(trained.toString()).with("text/html", facts.html() + pictures + stamp);
+  }
+
+  static Facts agreement(Agreement agreement) {
+    return new Facts(agreement.network() + ": agreement")
+        .with("policies", agreement.other() + " and " + agreement.policy())
+        .with("same class", agreement.same() + " of " + agreement.images() + " images")
+        .withShare("share", agreement.share());
   }
 
   /** A strip of the first ones, as they are before their normalization. */

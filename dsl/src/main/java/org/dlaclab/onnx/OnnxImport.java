@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -335,7 +336,7 @@ final class OnnxImport {
       List<NodeProto> operators,
       Map<String, Slot> slots) {
     named(node, output);
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     resolved = null;
     List<Integer> indices = inputs.stream().map(this::node).toList();
     List<FeatureMap> ifms = indices.stream().map(this::shape).toList();
@@ -437,7 +438,7 @@ final class OnnxImport {
       if (isMap(value)) {
         FeatureMap map = map(dims(value));
         named(node, i);
-        String as = java.util.Objects.requireNonNull(resolved);
+        String as = Objects.requireNonNull(resolved);
         resolved = null;
         append(
             as,
@@ -543,7 +544,7 @@ final class OnnxImport {
     Padding padding = padding(Values.pads(node, dims(x), kernel));
     List<NodeProto> operators = new ArrayList<>(List.of(node));
     if (pad != null) {
-      long[] zeros = java.util.Objects.requireNonNull(values.padding(pad));
+      long[] zeros = Objects.requireNonNull(values.padding(pad));
       padding =
           new Padding(
               Math.addExact(padding.top(), (int) zeros[2]),
@@ -578,7 +579,7 @@ final class OnnxImport {
     if (bias != null) {
       slots.put("bias", new Slot(operator, 2, false));
     }
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, conv, operator, List.of(x), operators, slots);
     tensors.put(as + ".weight", tensor(dims, weights));
     if (bias != null) {
@@ -700,7 +701,7 @@ final class OnnxImport {
     int outputs = extent(weights.dims()[transposed ? 1 : 0]);
     int inputs = extent(weights.dims()[transposed ? 0 : 1]);
     Layer.FullyConnected fc = new Layer.FullyConnected(named(node), outputs, bias != null);
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, fc, result, List.of(node.getInput(0)), operators, slots);
     float[] w = weights.elements().floats();
     if (transposed || alpha != 1) {
@@ -774,7 +775,7 @@ final class OnnxImport {
     Layer layer =
         new Layer.BatchNorm(
             named(node), Attributes.number(node, "epsilon", Layer.BatchNorm.EPSILON));
-    String as = java.util.Objects.requireNonNull(resolved);
+    String as = Objects.requireNonNull(resolved);
     layer(node, 0, layer, node.getOutput(0), List.of(x), List.of(node), slots);
     found.forEach((part, tensor) -> tensors.put(as + "." + part, tensor));
     return true;
@@ -953,9 +954,44 @@ final class OnnxImport {
         && layer(node, new Layer.Multiply(named(node)), x, by);
   }
 
+  /** {@code x * clip(x + 3, 0, 6) / 6}, as tools write a hard swish before operator set 14. */
+  private boolean hardSwish(NodeProto add) {
+    String x = add.getInput(0);
+    NodeProto clip = scalar(add, x) == 3 ? follower(add, "Clip") : null;
+    if (clip == null
+        || bound(clip, 1, "min", Float.NaN) != 0
+        || bound(clip, 2, "max", Float.NaN) != 6) {
+      return false;
+    }
+    NodeProto first = follower(clip, "Mul");
+    boolean multiplied = first != null && first.getInputList().contains(x);
+    first = multiplied ? first : follower(clip, "Div");
+    NodeProto last = first == null ? null : follower(first, multiplied ? "Div" : "Mul");
+    if (first == null || last == null) {
+      return false;
+    }
+    NodeProto div = multiplied ? last : first;
+    NodeProto mul = multiplied ? first : last;
+    boolean swish =
+        div.getInput(0).equals((multiplied ? mul : clip).getOutput(0))
+            && scalar(div, div.getInput(0)) == 6
+            && mul.getInputList().contains(x);
+    return swish
+        && layer(
+            last,
+            0,
+            new Layer.Activation(named(last), new Layer.Function.HardSwish()),
+            last.getOutput(0),
+            List.of(x),
+            List.of(add, clip, first, last),
+            Map.of());
+  }
+
   private boolean sum(NodeProto node) {
     if (!areMaps(node)) {
-      return false;
+      return node.getOpType().equals("Add")
+          && made.containsKey(node.getInput(0))
+          && hardSwish(node);
     }
     if (node.getInputCount() == 1) {
       return alias(node);

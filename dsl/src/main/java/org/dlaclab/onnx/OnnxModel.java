@@ -118,6 +118,18 @@ public record OnnxModel(
     return weights.network();
   }
 
+  /**
+   * The network without the batch normalizations that directly follow a convolution: the
+   * convolutions' weights and biases have them in them.
+   *
+   * @param weights of {@code network()}: those of the file, or other ones
+   */
+  public OnnxModel foldBatchNorm(Weights weights) {
+    return new OnnxImport(
+            network().name(), BatchNormFolding.fold(this, weights), Optional.of(network().ifm()))
+        .model();
+  }
+
   /** Whether every operator is a layer that the DSL describes. */
   public boolean isDescribed() {
     return undescribed.isEmpty()

@@ -17,6 +17,7 @@ import org.dlaclab.data.Dataset;
 import org.dlaclab.data.Images;
 import org.dlaclab.data.Normalization;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Agreement;
 import org.dlaclab.network.Network;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.plot.Charts;
@@ -95,6 +96,9 @@ final class Values {
             "low", activations(threshold(0.01), kBit(4)), activations("a.relu", fullPrecision())));
     all.put("grid", dlac);
     all.put("trained", trained("lenet5"));
+    String file = Values.class.getResource("/org/dlaclab/onnx/light_densenet121.onnx").getPath();
+    all.put("imported", onnx(file));
+    all.put("agreement", new Agreement("resnet20", "full", "twn", 31, 32));
     all.put("tensor", Tensor.of(Shape.of(2, 3), 0, 1, -2, 3.5f, 0, 1));
     all.put("small mask", BitMatrix.of("a mask", checks(6, 10)));
     all.put("large mask", BitMatrix.of("a mask", checks(700, 3000)));
