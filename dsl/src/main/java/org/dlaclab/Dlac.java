@@ -941,6 +941,14 @@ public final class Dlac {
     return Synthetic.DensitiesOf.read(Path.of(file));
   }
 
+  /**
+   * Densities of each layer of saved masks: {@code synthetic(42,
+   * densities(savedMasks("net.masks")))} draws independent non-zeros of the same densities.
+   */
+  public static Synthetic.DensitiesOf densities(SavedMasks masks) {
+    return Synthetic.DensitiesOf.of(masks);
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -981,7 +989,10 @@ public final class Dlac {
         file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
   }
 
-  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  /**
+   * The masks of a file that {@link #saveMasks} wrote, with the network and the policy that they
+   * are of: {@code simulate(savedMasks("resnet20.masks"), dlac)} needs neither model nor images.
+   */
   public static SavedMasks savedMasks(String file) {
     return SavedMasks.read(Path.of(file));
   }
@@ -1274,6 +1285,16 @@ public final class Dlac {
    */
   public static Run simulate(Training training, Grid grid) {
     return simulate(training.trained(8), grid);
+  }
+
+  /** Simulates the forward pass of the network that masks were saved for, under their policy. */
+  public static Run simulate(SavedMasks masks, Grid grid) {
+    return simulate(masks, grid, inference());
+  }
+
+  /** As the other, with {@link #inference}, or {@link #training} if the masks have gradients. */
+  public static Run simulate(SavedMasks masks, Grid grid, Passes passes) {
+    return simulate(masks.network(), masks.policy(), grid, masks, passes);
   }
 
   /**
