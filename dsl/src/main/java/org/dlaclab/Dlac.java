@@ -44,6 +44,7 @@ import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
@@ -1283,6 +1284,15 @@ public final class Dlac {
   public static Run simulate(Trained trained, Policy policy, Grid grid) {
     return Simulator.run(
         trained.network(), policy, grid, trained.images(trained.images().shape().dim(0)));
+  }
+
+  /**
+   * The same simulation with the tensors of several seeds, for intervals over seeds: {@code
+   * overSeeds(simulate(first, dlac), simulate(second, dlac), simulate(third, dlac))}; see {@link
+   * OverSeeds}.
+   */
+  public static OverSeeds overSeeds(Run... runs) {
+    return new OverSeeds(List.of(runs));
   }
 
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
