@@ -39,6 +39,7 @@ import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
 import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
@@ -158,6 +159,15 @@ public final class Dlac {
 
   /** Both gradients: {@code run.effectualShare(BACKWARD)}. */
   public static final Passes BACKWARD = Passes.BACKWARD;
+
+  /** What {@link #shuffled} keeps: the density of each layer. */
+  public static final Shuffled.Keep LAYER = Shuffled.Keep.LAYER;
+
+  /** That of each channel, and of each filter. */
+  public static final Shuffled.Keep CHANNELS = Shuffled.Keep.CHANNELS;
+
+  /** That of each pixel, and of each filter. */
+  public static final Shuffled.Keep PIXELS = Shuffled.Keep.PIXELS;
 
   /** Kinds of layers, for {@link #kind}: all convolutions. */
   public static final Selector.Kind CONV = Selector.Kind.CONV;
@@ -950,6 +960,14 @@ public final class Dlac {
   /** Images per synthetic sample. */
   public static Synthetic.Batch batch(int images) {
     return new Synthetic.Batch(images);
+  }
+
+  /**
+   * The masks of other tensors with their non-zeros dealt anew, to see what a statistical model of
+   * them would get wrong: {@code shuffled(resnet20.images(32), LAYER, 1)}; see {@link Shuffled}.
+   */
+  public static Source shuffled(Source tensors, Shuffled.Keep keep, long seed) {
+    return new Shuffled(tensors, keep, seed);
   }
 
   /**
