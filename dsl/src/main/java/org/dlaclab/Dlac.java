@@ -39,11 +39,13 @@ import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
 import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
@@ -157,6 +159,15 @@ public final class Dlac {
 
   /** Both gradients: {@code run.effectualShare(BACKWARD)}. */
   public static final Passes BACKWARD = Passes.BACKWARD;
+
+  /** What {@link #shuffled} keeps: the density of each layer. */
+  public static final Shuffled.Keep LAYER = Shuffled.Keep.LAYER;
+
+  /** That of each channel, and of each filter. */
+  public static final Shuffled.Keep CHANNELS = Shuffled.Keep.CHANNELS;
+
+  /** That of each pixel, and of each filter. */
+  public static final Shuffled.Keep PIXELS = Shuffled.Keep.PIXELS;
 
   /** Kinds of layers, for {@link #kind}: all convolutions. */
   public static final Selector.Kind CONV = Selector.Kind.CONV;
@@ -960,6 +971,14 @@ public final class Dlac {
   }
 
   /**
+   * The masks of other tensors with their non-zeros dealt anew, to see what a statistical model of
+   * them would get wrong: {@code shuffled(resnet20.images(32), LAYER, 1)}; see {@link Shuffled}.
+   */
+  public static Source shuffled(Source tensors, Shuffled.Keep keep, long seed) {
+    return new Shuffled(tensors, keep, seed);
+  }
+
+  /**
    * Your own tensors: a {@code .npz} file, or a folder of {@code .npy} files, with {@code
    * <layer>.weight} and {@code <layer>.ifm} for each grid layer, for training also {@code
    * <layer>.ofm_gradient}; see {@link FileTensors}.
@@ -1304,6 +1323,15 @@ public final class Dlac {
   public static Run simulate(Trained trained, Policy policy, Grid grid) {
     return Simulator.run(
         trained.network(), policy, grid, trained.images(trained.images().shape().dim(0)));
+  }
+
+  /**
+   * The same simulation with the tensors of several seeds, for intervals over seeds: {@code
+   * overSeeds(simulate(first, dlac), simulate(second, dlac), simulate(third, dlac))}; see {@link
+   * OverSeeds}.
+   */
+  public static OverSeeds overSeeds(Run... runs) {
+    return new OverSeeds(List.of(runs));
   }
 
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
