@@ -216,7 +216,8 @@ public final class Plotly {
     }
     ObjectNode layout = (ObjectNode) tree.get("layout");
     boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
-    layout.put("hovermode", scatter ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
+    boolean byPoint = scatter || chart.hasNames();
+    layout.put("hovermode", byPoint ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
     dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
     LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
     double above = LineDrawing.MARK_ROW * drawing.rows();
@@ -271,6 +272,10 @@ public final class Plotly {
     }
     trace.put("connectgaps", false).put("cliponaxis", false).put("legendgroup", line.name());
     trace.put("yhoverformat", ",.4~r");
+    if (line.points().stream().anyMatch(point -> !point.name().isEmpty())) {
+      line.points().forEach(point -> trace.withArray("text").add(markup(point.name())));
+      trace.put("hovertemplate", "%{text}<br>%{x:,.4~r}, %{y:,.4~r}");
+    }
     trace.putObject("line").put("color", Palette.hex(number)).put("width", 2);
     ObjectNode marker = trace.putObject("marker");
     marker.put("color", Palette.hex(number)).put("size", 7);

@@ -19,6 +19,7 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.LineChart;
 import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
@@ -417,7 +418,7 @@ public record Run(
         .collect(Collectors.toList());
   }
 
-  private static List<LayerResult> of(List<LayerResult> results, Pass pass) {
+  static List<LayerResult> of(List<LayerResult> results, Pass pass) {
     Passes one = new Passes(Set.of(pass));
     return results.stream().map(result -> result.of(one)).collect(Collectors.toList());
   }
@@ -659,6 +660,18 @@ public record Run(
         true);
   }
 
+  /**
+   * The roofline of the grid (Williams, Waterman and Patterson, CACM 52(4), 2009) with a point per
+   * layer and pass: {@link LayerResult#intensity} and {@link LayerResult#effectiveFlopPerCycle},
+   * both of which count the work of the dense machine. The roofs are what DRAM delivers, {@link
+   * Grid#densePeak}, and {@link Grid#peak}, where skip control sees no more pairs per cycle; no
+   * point lies above the last two together. A point above the dense peak is one that skipping
+   * brought there. Without a bandwidth of DRAM there is no slope. Means over samples.
+   */
+  public LineChart roofline() {
+    return Roofline.of(this);
+  }
+
   private Series part(String name, ToDoubleFunction<LayerResult> cycles) {
     // A mean over PEs less another one can miss zero by a rounding error.
     return new Series(
@@ -672,7 +685,7 @@ public record Run(
     return spreads.stream().map(value::applyAsDouble).collect(Collectors.toList());
   }
 
-  private String subtitle() {
+  String subtitle() {
     return network
         + ", policy "
         + policy
