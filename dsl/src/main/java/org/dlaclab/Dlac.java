@@ -39,11 +39,13 @@ import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
 import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
@@ -157,6 +159,15 @@ public final class Dlac {
 
   /** Both gradients: {@code run.effectualShare(BACKWARD)}. */
   public static final Passes BACKWARD = Passes.BACKWARD;
+
+  /** What {@link #shuffled} keeps: the density of each layer. */
+  public static final Shuffled.Keep LAYER = Shuffled.Keep.LAYER;
+
+  /** That of each channel, and of each filter. */
+  public static final Shuffled.Keep CHANNELS = Shuffled.Keep.CHANNELS;
+
+  /** That of each pixel, and of each filter. */
+  public static final Shuffled.Keep PIXELS = Shuffled.Keep.PIXELS;
 
   /** Kinds of layers, for {@link #kind}: all convolutions. */
   public static final Selector.Kind CONV = Selector.Kind.CONV;
@@ -941,6 +952,14 @@ public final class Dlac {
     return Synthetic.DensitiesOf.read(Path.of(file));
   }
 
+  /**
+   * Densities of each layer of saved masks: {@code synthetic(42,
+   * densities(savedMasks("net.masks")))} draws independent non-zeros of the same densities.
+   */
+  public static Synthetic.DensitiesOf densities(SavedMasks masks) {
+    return Synthetic.DensitiesOf.of(masks);
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -949,6 +968,14 @@ public final class Dlac {
   /** Images per synthetic sample. */
   public static Synthetic.Batch batch(int images) {
     return new Synthetic.Batch(images);
+  }
+
+  /**
+   * The masks of other tensors with their non-zeros dealt anew, to see what a statistical model of
+   * them would get wrong: {@code shuffled(resnet20.images(32), LAYER, 1)}; see {@link Shuffled}.
+   */
+  public static Source shuffled(Source tensors, Shuffled.Keep keep, long seed) {
+    return new Shuffled(tensors, keep, seed);
   }
 
   /**
@@ -981,7 +1008,10 @@ public final class Dlac {
         file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
   }
 
-  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  /**
+   * The masks of a file that {@link #saveMasks} wrote, with the network and the policy that they
+   * are of: {@code simulate(savedMasks("resnet20.masks"), dlac)} needs neither model nor images.
+   */
   public static SavedMasks savedMasks(String file) {
     return SavedMasks.read(Path.of(file));
   }
@@ -1276,6 +1306,16 @@ public final class Dlac {
     return simulate(training.trained(8), grid);
   }
 
+  /** Simulates the forward pass of the network that masks were saved for, under their policy. */
+  public static Run simulate(SavedMasks masks, Grid grid) {
+    return simulate(masks, grid, inference());
+  }
+
+  /** As the other, with {@link #inference}, or {@link #training} if the masks have gradients. */
+  public static Run simulate(SavedMasks masks, Grid grid, Passes passes) {
+    return simulate(masks.network(), masks.policy(), grid, masks, passes);
+  }
+
   /**
    * As {@link #simulate(Trained, Grid)}, under another policy: activations are computed under that
    * one.
@@ -1283,6 +1323,15 @@ public final class Dlac {
   public static Run simulate(Trained trained, Policy policy, Grid grid) {
     return Simulator.run(
         trained.network(), policy, grid, trained.images(trained.images().shape().dim(0)));
+  }
+
+  /**
+   * The same simulation with the tensors of several seeds, for intervals over seeds: {@code
+   * overSeeds(simulate(first, dlac), simulate(second, dlac), simulate(third, dlac))}; see {@link
+   * OverSeeds}.
+   */
+  public static OverSeeds overSeeds(Run... runs) {
+    return new OverSeeds(List.of(runs));
   }
 
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */

@@ -16,7 +16,7 @@ public enum Metric {
   /** The same in milliseconds, by the clock of the grid. */
   TIME("time (ms)", false, 3),
 
-  /** Over the same grid with skip {@code NONE}. */
+  /** Over the same grid with skip {@code NONE}: {@link Run#totalSpeedup()}. */
   SPEEDUP("speedup", true, 2),
 
   /** Share of arithmetic slots in use, 0 to 1. */
@@ -70,7 +70,7 @@ public enum Metric {
     return switch (this) {
       case CYCLES -> mean(totals, LayerResult::cycles);
       case TIME -> 1000 * run.grid().clock().time(mean(totals, LayerResult::cycles)).value();
-      case SPEEDUP -> mean(totals, LayerResult::speedup);
+      case SPEEDUP -> run.totalSpeedup().mean();
       case UTILIZATION -> mean(totals, LayerResult::utilization);
       case EFFECTUAL -> mean(totals, LayerResult::effectualShare);
       case MACS_PER_CYCLE -> mean(totals, r -> (double) r.macs() / r.cycles());

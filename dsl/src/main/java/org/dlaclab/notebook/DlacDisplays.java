@@ -32,6 +32,7 @@ import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.result.Energy;
 import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Rates;
 import org.dlaclab.result.Run;
@@ -83,6 +84,7 @@ public final class DlacDisplays implements DisplayProvider {
     notebook.show(Film.class, ChartBundles::film);
 
     notebook.show(Run.class, Results::run);
+    notebook.show(OverSeeds.class, Results::overSeeds);
     show(notebook, LayerResult.class, Results::layer);
     show(notebook, ProductResult.class, Results::product);
     show(notebook, Spread.class, Results::spread);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -146,19 +147,36 @@ public record Run(
     return sample.stream().reduce(LayerResult::and).map(LayerResult::total).orElseThrow();
   }
 
-  /** Speedup of the whole network over the same grid with skip {@code NONE}. */
+  /**
+   * Speedup of the whole network over the same grid with skip {@code NONE}: the cycles of that grid
+   * over those of this one, of all samples together, with the 95 % interval of this ratio if there
+   * is more than one sample; see {@link Spread#ofRatio}.
+   */
   public Spread totalSpeedup() {
     return totalSpeedup(grid.skip());
   }
 
   /** As {@link #totalSpeedup()}, had the grid this skip mode. */
   public Spread totalSpeedup(Skip skip) {
-    return spread(totals(), result -> result.tally().speedup(skip));
+    return speedup(totals(), skip);
   }
 
-  /** Speedup of one layer over the same grid with skip {@code NONE}. */
+  /** As {@link #totalSpeedup()}, of one layer. */
   public Spread layerSpeedup(String layer) {
-    return spread(layer(layer), LayerResult::speedup);
+    return speedup(layer(layer));
+  }
+
+  private Spread speedup(List<LayerResult> results) {
+    return speedup(results, grid.skip());
+  }
+
+  /** Of a {@link #layer} or the {@link #totals}. NaN if none of them has work. */
+  private static Spread speedup(List<LayerResult> results, Skip skip) {
+    return Spread.ofRatio(cycles(results, Skip.NONE), cycles(results, skip));
+  }
+
+  private static double[] cycles(List<LayerResult> results, Skip skip) {
+    return results.stream().mapToDouble(r -> r.tally().timing(skip).cycles()).toArray();
   }
 
   /**
@@ -182,8 +200,8 @@ public record Run(
   /**
    * A row per layer and one in total: MACs, densities, effectual pairs, cycles and where they went,
    * utilization, and speedup over skip {@code NONE} with its 95 % interval if there is more than
-   * one sample. Of training a row per layer and pass. Means over samples. Leave the last row out
-   * before you sum a column: it is the total.
+   * one sample. Of training a row per layer and pass. Means over samples, and of speedup the ratio
+   * of the means. Leave the last row out before you sum a column: it is the total.
    */
   public Table table() {
     List<LayerResult> totals = totals();
@@ -210,6 +228,63 @@ public record Run(
     columns.add(macs(rows, totals));
     columns.addAll(figures(rows, totals));
     return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /**
+   * Why the speedup is what it is, as factors whose product it is: a row per layer (of training,
+   * per layer and pass) and one in total. <em>zeros</em> is what skipping would gain if nothing
+   * else cost time. Each other factor is what a part of the cycles does to that, in this machine
+   * against the dense one: a part that costs both the same share leaves 1, such as PEs without
+   * work. The parts come in the order of the machine: scan limit, imbalance, drain, and stall if
+   * DRAM has a bandwidth. All samples together.
+   */
+  public Table factors() {
+    List<LayerResult> totals = totals();
+    List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
+    List<List<LayerResult>> all = new ArrayList<>(rows);
+    all.add(totals);
+    List<Column<?>> columns = rowNames(rows);
+    columns.add(
+        Columns.percent(
+            "effectual",
+            rows,
+            r -> mean(r, LayerResult::effectualShare),
+            mean(totals, LayerResult::effectualShare)));
+    columns.add(factor("zeros", all, t -> 0, Timing::compute));
+    columns.add(factor("scan limit", all, Timing::compute, Timing::scanLimit));
+    columns.add(factor("imbalance", all, Timing::busy, Timing::imbalance));
+    columns.add(factor("drain", all, Timing::computed, Timing::drain));
+    if (waitsForDram()) {
+      columns.add(factor("stall", all, t -> t.computed() + t.drain(), Timing::stall));
+    }
+    columns.addAll(columns(speedups(rows, totals)));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /** What the next part makes of the speedup that the parts before it leave. */
+  private Column<?> factor(
+      String name,
+      List<List<LayerResult>> rows,
+      ToDoubleFunction<Timing> before,
+      ToDoubleFunction<Timing> next) {
+    return Columns.decimal(
+        name,
+        2,
+        rows,
+        r -> {
+          double without = gain(r, before);
+          double with = gain(r, t -> before.applyAsDouble(t) + next.applyAsDouble(t));
+          return Double.isNaN(without) ? with : with / without;
+        });
+  }
+
+  /** Cycles of the dense machine over those of this one, of some parts of them; NaN if of none. */
+  private double gain(List<LayerResult> results, ToDoubleFunction<Timing> parts) {
+    return sum(results, Skip.NONE, parts) / sum(results, grid.skip(), parts);
+  }
+
+  private static double sum(List<LayerResult> results, Skip skip, ToDoubleFunction<Timing> parts) {
+    return results.stream().mapToDouble(r -> parts.applyAsDouble(r.tally().timing(skip))).sum();
   }
 
   /**
@@ -312,25 +387,32 @@ public record Run(
    * Cambricon-X does; Zhang et al., MICRO 2016), and one that skips zero activations only (as
    * Cnvlutin; Albericio et al., ISCA 2016). Work, tensors, PEs, buffers and DRAM are the same. With
    * {@code storage(BY_SKIP)} each of them has a bit mask for what it skips alone; else all have the
-   * grid's storage. Area is the grid's: what skip control takes is not known. Means over samples.
+   * grid's storage. Area is the grid's: what skip control takes is not known. Means over samples,
+   * and the 95 % interval of the speedup if there is more than one.
    */
   public Table baselines() {
     List<LayerResult> totals = totals();
     List<Skip> modes = List.of(Skip.NONE, Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH);
     double dense = meanEnergy(totals, Skip.NONE).total().value();
-    return Columns.table(
-        network,
-        Columns.text("skip", modes, Skip::toString),
-        Columns.decimal("cycles", 0, modes, m -> mean(totals, r -> r.tally().timing(m).cycles())),
-        Columns.decimal("stall", 0, modes, m -> mean(totals, r -> r.tally().timing(m).stall())),
-        Columns.decimal("speedup", 2, modes, m -> mean(totals, r -> r.tally().speedup(m))),
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.text("skip", modes, Skip::toString));
+    columns.add(
+        Columns.decimal("cycles", 0, modes, m -> mean(totals, r -> r.tally().timing(m).cycles())));
+    columns.add(
+        Columns.decimal("stall", 0, modes, m -> mean(totals, r -> r.tally().timing(m).stall())));
+    columns.addAll(
+        columns(modes.stream().map(m -> speedup(totals, m)).collect(Collectors.toList())));
+    columns.add(
         Columns.decimal(
-            "DRAM bytes", 0, modes, m -> mean(totals, r -> r.tally().traffic(m).dram())),
-        Columns.decimal("energy uJ", 2, modes, m -> meanEnergy(totals, m).total().value() * 1e6),
+            "DRAM bytes", 0, modes, m -> mean(totals, r -> r.tally().traffic(m).dram())));
+    columns.add(
+        Columns.decimal("energy uJ", 2, modes, m -> meanEnergy(totals, m).total().value() * 1e6));
+    columns.add(
         Columns.decimal(
-            "less energy", 2, modes, m -> dense / meanEnergy(totals, m).total().value()),
-        Columns.decimal("TFLOP/s", 3, modes, m -> rates(totals, m).teraflops()),
-        Columns.decimal("TFLOP/s/W", 3, modes, m -> rates(totals, m).teraflopsPerWatt()));
+            "less energy", 2, modes, m -> dense / meanEnergy(totals, m).total().value()));
+    columns.add(Columns.decimal("TFLOP/s", 3, modes, m -> rates(totals, m).teraflops()));
+    columns.add(Columns.decimal("TFLOP/s/W", 3, modes, m -> rates(totals, m).teraflopsPerWatt()));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
   }
 
   /** The first columns of a table with a row per layer, or layer and pass, and one in total. */
@@ -389,16 +471,28 @@ public record Run(
             rows,
             r -> mean(r, LayerResult::utilization),
             mean(totals, LayerResult::utilization)));
-    columns.add(
-        Columns.decimal(
-            "speedup",
-            2,
-            rows,
-            r -> mean(r, LayerResult::speedup),
-            mean(totals, LayerResult::speedup)));
-    if (samples.size() > 1) {
-      columns.add(interval("95% low", rows, totals, Spread::low));
-      columns.add(interval("95% high", rows, totals, Spread::high));
+    columns.addAll(columns(speedups(rows, totals)));
+    return columns;
+  }
+
+  /** The speedup of each row of {@link #table()}. */
+  List<Spread> speedups() {
+    return speedups(isInference() ? byLayer() : byLayerAndPass(), totals());
+  }
+
+  private List<Spread> speedups(List<List<LayerResult>> rows, List<LayerResult> totals) {
+    return Stream.concat(rows.stream(), Stream.of(totals))
+        .map(this::speedup)
+        .collect(Collectors.toList());
+  }
+
+  /** The speedup, and the ends of its interval if there is more than one sample. */
+  static List<Column<?>> columns(List<Spread> speedups) {
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.decimal("speedup", 2, speedups, Spread::mean));
+    if (speedups.get(0).n() > 1) {
+      columns.add(Columns.decimal("95% low", 2, speedups, Spread::low));
+      columns.add(Columns.decimal("95% high", 2, speedups, Spread::high));
     }
     return columns;
   }
@@ -433,19 +527,6 @@ public record Run(
     return Columns.decimal(name, decimals, rows, r -> mean(r, figure), mean(totals, figure));
   }
 
-  private static Column<?> interval(
-      String name,
-      List<List<LayerResult>> rows,
-      List<LayerResult> totals,
-      ToDoubleFunction<Spread> end) {
-    return Columns.decimal(
-        name,
-        2,
-        rows,
-        r -> end.applyAsDouble(spread(r, LayerResult::speedup)),
-        end.applyAsDouble(spread(totals, LayerResult::speedup)));
-  }
-
   private static double mean(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
     return spread(results, figure).mean();
   }
@@ -467,7 +548,7 @@ public record Run(
         isInference() ? "" : " for " + passes(),
         speedup.mean(),
         samples.size() == 1
-            ? ""
+            ? " (one sample: no interval)"
             : String.format(
                 Locale.ROOT,
                 " (95 %% interval %.2f to %.2f, %d samples)",
@@ -499,31 +580,53 @@ public record Run(
    * there.
    */
   public BarChart speedup() {
-    Set<Pass> all = passes().all();
-    if (all.size() == 1) {
-      String of = isInference() ? "" : " of " + passes();
-      return speedupChart("Speedup per layer" + of, List.of(series("speedup", byLayerAndTotal())));
-    }
+    boolean one = passes().all().size() == 1;
     return speedupChart(
-        "Speedup per layer and pass",
-        all.stream()
-            .map(
-                pass ->
-                    series(
-                        pass.toString(),
-                        byLayerAndTotal().stream()
-                            .map(results -> of(results, pass))
-                            .collect(Collectors.toList())))
+        one
+            ? "Speedup per layer" + (isInference() ? "" : " of " + passes())
+            : "Speedup per layer and pass",
+        charted().entrySet().stream()
+            .map(entry -> series(entry.getKey(), entry.getValue()))
             .collect(Collectors.toList()));
   }
 
+  /** What {@link #speedup()} has a series of: the results of each layer, then in total. */
+  private Map<String, List<List<LayerResult>>> charted() {
+    Set<Pass> all = passes().all();
+    Map<String, List<List<LayerResult>>> charted = new LinkedHashMap<>();
+    if (all.size() == 1) {
+      charted.put("speedup", byLayerAndTotal());
+      return charted;
+    }
+    for (Pass pass : all) {
+      charted.put(
+          pass.toString(),
+          byLayerAndTotal().stream().map(r -> of(r, pass)).collect(Collectors.toList()));
+    }
+    return charted;
+  }
+
+  /** The speedups that {@link #speedup()} shows. */
+  Map<String, List<Spread>> chartedSpeedups() {
+    Map<String, List<Spread>> speedups = new LinkedHashMap<>();
+    charted()
+        .forEach(
+            (name, rows) ->
+                speedups.put(name, rows.stream().map(this::speedup).collect(Collectors.toList())));
+    return speedups;
+  }
+
   private Series series(String name, List<List<LayerResult>> results) {
+    return series(name, results, grid.skip());
+  }
+
+  private Series series(String name, List<List<LayerResult>> results, Skip skip) {
     List<Spread> speedups =
-        results.stream().map(r -> spread(r, LayerResult::speedup)).collect(Collectors.toList());
+        results.stream().map(r -> speedup(r, skip)).collect(Collectors.toList());
     return samples.size() == 1
         ? new Series(name, values(speedups, Spread::mean))
         : new Series(
-            name + ", with 95 % interval of the mean",
+            name + ", with 95 % interval",
             values(speedups, Spread::mean),
             values(speedups, Spread::low),
             values(speedups, Spread::high));
@@ -531,21 +634,14 @@ public record Run(
 
   /**
    * Speedup per layer and in total, had the grid skipped by weights only, by activations only, or
-   * by both.
+   * by both, with its 95 % interval if there is more than one sample.
    */
   public BarChart skipModes() {
     return speedupChart(
         "Speedup by skip mode",
         Stream.of(Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH)
-            .map(skip -> new Series("skip " + skip, values(speedups(skip), Spread::mean)))
+            .map(skip -> series("skip " + skip, byLayerAndTotal(), skip))
             .collect(Collectors.toList()));
-  }
-
-  /** Of each layer, then in total. */
-  private List<Spread> speedups(Skip skip) {
-    return byLayerAndTotal().stream()
-        .map(results -> spread(results, r -> r.tally().speedup(skip)))
-        .collect(Collectors.toList());
   }
 
   private List<List<LayerResult>> byLayerAndTotal() {

@@ -76,6 +76,10 @@ final class Values {
     all.put("layer", run.layer("conv1").get(0));
     all.put("product", simulate(masks, dlac));
     all.put("spread", run.totalSpeedup());
+    all.put("spread of one", simulate(network, twn, dlac, seed(1)).totalSpeedup());
+    all.put(
+        "over seeds",
+        overSeeds(simulate(network, twn, dlac, seed(1)), simulate(network, twn, dlac, seed(2))));
     var memory = simulate(network, twn, grid("real", dlac, dram(GBps(1))), synthetic(42));
     all.put("memory table", memory.memoryTable());
     all.put("energy table", memory.energyTable());
