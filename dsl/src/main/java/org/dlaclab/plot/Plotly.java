@@ -235,7 +235,14 @@ public final class Plotly {
   private static ObjectNode tree(HeatMap map) {
     ObjectNode tree = PlotlyJson.JSON.createObjectNode();
     ObjectNode trace = tree.putArray("data").addObject();
-    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", 1).put("ygap", 1);
+    double gap = HeatDrawing.hasNumbers(map) ? 1 : 0.5;
+    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", gap).put("ygap", gap);
+    trace.put(
+        "hovertemplate",
+        markup(map.y().title())
+            + " %{y}, "
+            + markup(map.x().title())
+            + " %{x}: %{z:,.4~r}<extra></extra>");
     map.x().values().forEach(trace.putArray("x")::add);
     map.y().values().forEach(trace.putArray("y")::add);
     ArrayNode z = trace.putArray("z");
@@ -260,6 +267,7 @@ public final class Plotly {
           .put("text", markup(name.equals("xaxis") ? map.x().title() : map.y().title()));
     }
     ((ObjectNode) layout.get("yaxis")).put("autorange", "reversed");
+    layout.put("height", (int) Drawing.of(map).height());
     return tree;
   }
 
@@ -481,7 +489,7 @@ public final class Plotly {
   }
 
   /** Inside a script element, an end tag in a label would end the script. */
-  private static String scriptSafe(String json) {
+  static String scriptSafe(String json) {
     return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
   }
 }

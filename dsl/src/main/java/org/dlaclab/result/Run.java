@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -19,6 +20,8 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Film;
+import org.dlaclab.plot.HeatMap;
 import org.dlaclab.plot.LineChart;
 import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
@@ -40,6 +43,7 @@ import tech.tablesaw.columns.Column;
  *     activations
  * @param batch images per sample
  * @param samples the layers' results per sample, in network order; one sample or more
+ * @param rerun for views that need more than the results; a run of results alone has none
  */
 public record Run(
     String network,
@@ -47,7 +51,8 @@ public record Run(
     Grid grid,
     String origin,
     int batch,
-    List<List<LayerResult>> samples) {
+    List<List<LayerResult>> samples,
+    Optional<Rerun> rerun) {
   public Run {
     if (samples.isEmpty()) {
       throw new DlacException(
@@ -56,6 +61,17 @@ public record Run(
           "simulate at least one image");
     }
     samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
+  }
+
+  /** A run of results alone. */
+  public Run(
+      String network,
+      String policy,
+      Grid grid,
+      String origin,
+      int batch,
+      List<List<LayerResult>> samples) {
+    this(network, policy, grid, origin, batch, samples, Optional.empty());
   }
 
   /** The passes that were simulated: forward alone for inference. */
@@ -92,7 +108,8 @@ public record Run(
                         .map(layer -> layer.of(some))
                         .filter(layer -> !layer.passes().isEmpty())
                         .collect(Collectors.toList()))
-            .collect(Collectors.toList()));
+            .collect(Collectors.toList()),
+        rerun);
   }
 
   /** Names of the layers, in order. */
@@ -670,6 +687,52 @@ public record Run(
    */
   public LineChart roofline() {
     return Roofline.of(this);
+  }
+
+  /**
+   * The utilization of each PE over all layers: the mean over PEs is the utilization of the table's
+   * last row. The layers are simulated once more, an eye on each PE.
+   *
+   * @throws DlacException if the tensors are not the same any more, such as of files that changed
+   */
+  public HeatMap utilization() {
+    return PeUtilization.of(this, "all layers", Set.copyOf(layers()), totals());
+  }
+
+  /** The utilization of each PE in one layer; see {@link #utilization()}. */
+  public HeatMap utilization(String layer) {
+    return PeUtilization.of(this, layer, Set.of(layer), layer(layer));
+  }
+
+  /**
+   * One layer's first sample on the grid, to be watched: what each PE does from cycle to cycle. The
+   * parts are those of {@link #breakdown}, and over all frames and PEs they add up to it. Passes
+   * run one after another; {@code run.of(WGRAD).replay("conv1")} shows one of them. The layer is
+   * simulated once more.
+   *
+   * <p>At most 240 frames are kept, fewer of more than 273 PEs: of a longer layer each frame is
+   * several cycles, of which it says how many a PE spent with what.
+   *
+   * @throws DlacException if the grid has more than 4,096 PEs, or the tensors are not the same any
+   *     more, such as of files that changed
+   */
+  public Film replay(String layer) {
+    return replay(layer, 0, layer(layer).get(0).cycles());
+  }
+
+  /** As {@link #replay(String)}, from a cycle up to, not including, another one. */
+  public Film replay(String layer, long from, long to) {
+    return Frames.of(this, layer, from, to);
+  }
+
+  /** What simulates this run's layers again. */
+  Rerun again() {
+    return rerun.orElseThrow(
+        () ->
+            new DlacException(
+                "this run of \"" + network + "\" holds results alone, not what they are of",
+                "a run that simulate(...) returned",
+                "simulate again"));
   }
 
   private Series part(String name, ToDoubleFunction<LayerResult> cycles) {
