@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -28,6 +29,7 @@ import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tech.Component;
 import org.dlaclab.unit.Joules;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -72,6 +74,23 @@ public record Run(
       int batch,
       List<List<LayerResult>> samples) {
     this(network, policy, grid, origin, batch, samples, Optional.empty());
+  }
+
+  /** By results: where they came from is no part of them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Run that
+        && network.equals(that.network)
+        && policy.equals(that.policy)
+        && grid.equals(that.grid)
+        && origin.equals(that.origin)
+        && batch == that.batch
+        && samples.equals(that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(network, policy, grid, origin, batch, samples);
   }
 
   /** The passes that were simulated: forward alone for inference. */
