@@ -25,14 +25,10 @@ String text(Spread s) {
 }
 /** The last row, the total, of each run's factors. */
 void factors(String title, Map<String, Run> runs) {
-  var names = List.copyOf(runs.keySet());
-  var tables = names.stream().map(name -> runs.get(name).factors()).toList();
-  var columns = new ArrayList<Column<?>>(List.of(Columns.text("", names, n -> n)));
-  for (var factor : List.of("zeros", "scan limit", "imbalance", "drain", "speedup"))
-    columns.add(Columns.decimal(factor, 2, tables, t -> t.numberColumn(factor).getDouble(t.rowCount() - 1)));
-  print(title, columns.toArray(Column<?>[]::new));
+  var all = runs.values().stream().map(run -> run.factors().last(1)).reduce(Table::append).orElseThrow();
+  all.replaceColumn(0, StringColumn.create("total of", runs.keySet().toArray(String[]::new)));
+  System.out.println(new Listing(title, all, false) + "\n");
 }
-
 /** What a layer is, as far as it matters to speedup. */
 String sort(Network network, String layer) {
   var node = network.gridLayers().stream().filter(n -> n.name().equals(layer)).findFirst().orElseThrow();
@@ -83,7 +79,8 @@ void against(Network network, Policy policy, Grid grid, Source real, Passes pass
 if (task.equals("onnx")) {
   var model = onnx(args[2]);
   var ifm = model.network().ifm();
-  var photographs = images(args[3], imagenet(), resize(ifm.height()), centreCrop(ifm.height(), ifm.width())).images();
+  // From 0 to 1; give imagenet() before resize(...) to a network that takes those of ImageNet.
+  var photographs = images(args[3], resize(ifm.height()), centreCrop(ifm.height(), ifm.width())).images();
   against(model.network(), policy("as the file has it", weights(fullPrecision())), dlac, model.images(photographs), inference());
 } else if (task.equals("train")) {
   var data = fashionMnist().first(12_000, 10_000);
