@@ -2,6 +2,7 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -952,6 +953,14 @@ public final class Dlac {
     return Synthetic.DensitiesOf.read(Path.of(file));
   }
 
+  /**
+   * Densities of each layer of saved masks: {@code synthetic(42,
+   * densities(savedMasks("net.masks")))} draws independent non-zeros of the same densities.
+   */
+  public static Synthetic.DensitiesOf densities(SavedMasks masks) {
+    return Synthetic.DensitiesOf.of(masks);
+  }
+
   /** Independent synthetic samples, for intervals. */
   public static Synthetic.Samples samples(int count) {
     return new Synthetic.Samples(count);
@@ -1000,7 +1009,10 @@ public final class Dlac {
         file, trained.network(), trained.policy(), trained.images(trained.images().shape().dim(0)));
   }
 
-  /** The masks of a file that {@link #saveMasks} wrote: tensors for {@code simulate}. */
+  /**
+   * The masks of a file that {@link #saveMasks} wrote, with the network and the policy that they
+   * are of: {@code simulate(savedMasks("resnet20.masks"), dlac)} needs neither model nor images.
+   */
   public static SavedMasks savedMasks(String file) {
     return SavedMasks.read(Path.of(file));
   }
@@ -1295,6 +1307,16 @@ public final class Dlac {
     return simulate(training.trained(8), grid);
   }
 
+  /** Simulates the forward pass of the network that masks were saved for, under their policy. */
+  public static Run simulate(SavedMasks masks, Grid grid) {
+    return simulate(masks, grid, inference());
+  }
+
+  /** As the other, with {@link #inference}, or {@link #training} if the masks have gradients. */
+  public static Run simulate(SavedMasks masks, Grid grid, Passes passes) {
+    return simulate(masks.network(), masks.policy(), grid, masks, passes);
+  }
+
   /**
    * As {@link #simulate(Trained, Grid)}, under another policy: activations are computed under that
    * one.
@@ -1378,6 +1400,19 @@ public final class Dlac {
     return Axis.of(networks);
   }
 
+  /**
+   * Networks made of values, which are a parameter of theirs: {@code over("image size", size ->
+   * zoo("resnet50", ifm(3, size, size), 1000), 160, 192, 224)}.
+   *
+   * @param name what the values are
+   * @param network makes a network of one
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T> Axis over(String name, Function<T, Network> network, T... values) {
+    return Axis.of(name, network, List.of(values));
+  }
+
   /** Tensors: {@code over(synthetic(1, ifmDensity(0.3)), synthetic(1, ifmDensity(0.5)))}. */
   public static Axis over(Source... tensors) {
     return Axis.of(tensors);
@@ -1388,7 +1423,15 @@ public final class Dlac {
     return new Constraint(name, holds);
   }
 
-  /** Leaves combinations out that are no machine; else each is a row with its error. */
+  /** What each point must fulfil, by its area or its PEs: {@code where(atMost(AREA, 2))}. */
+  public static Constraint where(Limit budget) {
+    return Constraint.of(budget);
+  }
+
+  /**
+   * Leaves combinations out that are no machine, such as a tile that does not fit its buffer; else
+   * each is a row with its error.
+   */
   public static Sweep.Valid valid() {
     return new Sweep.Valid();
   }

@@ -45,6 +45,20 @@ public record Network(String name, FeatureMap ifm, List<Node> nodes) implements 
     return new Network(name, ifm, graph.nodes);
   }
 
+  /**
+   * The network in the text that {@link #toJson} gave.
+   *
+   * @throws DlacException if it is no such text, or its layers do not fit each other
+   */
+  public static Network fromJson(String json) {
+    return NetworkJson.read(json);
+  }
+
+  /** All of this network as JSON, layer by layer; {@link #fromJson} gives an equal one. */
+  public String toJson() {
+    return NetworkJson.write(this);
+  }
+
   /** Shape of the last layer's result. */
   public FeatureMap ofm() {
     return nodes.get(nodes.size() - 1).ofm();

@@ -25,6 +25,7 @@ import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.paper.Reproduction;
 import org.dlaclab.plot.Chart;
+import org.dlaclab.plot.Film;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
@@ -80,6 +81,7 @@ public final class DlacDisplays implements DisplayProvider {
 
     notebook.show(Chart.class, ChartBundles::chart);
     notebook.show(Figure.class, ChartBundles::figure);
+    notebook.show(Film.class, ChartBundles::film);
 
     notebook.show(Run.class, Results::run);
     notebook.show(OverSeeds.class, Results::overSeeds);

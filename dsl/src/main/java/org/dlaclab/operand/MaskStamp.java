@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.dlaclab.error.Check;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Layer;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
@@ -22,8 +24,7 @@ import org.dlaclab.quant.Policy;
  *
  * @param format {@link #FORMAT}
  * @param madeBy the version of DLAC Lab
- * @param network its name
- * @param nodes what {@link #nodes} says of the network
+ * @param network {@link Network#toJson} of the network that the masks are of
  * @param policy {@link Policy#toJson} of the policy that the masks are under
  * @param origin {@link Operands#origin}
  * @param gradientOrigin {@link Operands#gradientOrigin}
@@ -35,8 +36,7 @@ import org.dlaclab.quant.Policy;
 record MaskStamp(
     String format,
     String madeBy,
-    String network,
-    List<String> nodes,
+    JsonNode network,
     JsonNode policy,
     String origin,
     String gradientOrigin,
@@ -45,7 +45,7 @@ record MaskStamp(
     boolean gradients,
     List<Densities> layers) {
 
-  static final String FORMAT = "dlac masks 1";
+  static final String FORMAT = "dlac masks 2";
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper()
@@ -84,7 +84,6 @@ record MaskStamp(
   MaskStamp {
     Check.positive("the number of samples", samples);
     Check.positive("the batch", batch);
-    nodes = List.copyOf(nodes);
     layers = List.copyOf(layers);
     for (Densities layer : layers) {
       if (layer.ofm().size() != samples) {
@@ -100,9 +99,9 @@ record MaskStamp(
     return version == null ? "development build" : version;
   }
 
-  static JsonNode json(Policy policy) {
+  static JsonNode json(String text) {
     try {
-      return MAPPER.readTree(policy.toJson());
+      return MAPPER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }
@@ -113,10 +112,24 @@ record MaskStamp(
   }
 
   /**
+   * @param file it is of, for errors
+   * @throws DlacException if another version of DLAC Lab wrote it
    * @throws JsonProcessingException if this is no such stamp
    */
-  static MaskStamp read(byte[] json) throws IOException {
-    return Objects.requireNonNull(MAPPER.readValue(json, MaskStamp.class));
+  static MaskStamp read(Path file, byte[] json) throws IOException {
+    JsonNode tree = MAPPER.readTree(json);
+    String format = tree.path("format").asText();
+    if (!format.equals(FORMAT)) {
+      throw new DlacException(
+          file
+              + " is in the format \""
+              + format
+              + "\", made by DLAC Lab "
+              + tree.path("madeBy").asText(),
+          "\"" + FORMAT + "\"",
+          "read it with the version that made it, or save the masks anew");
+    }
+    return MAPPER.treeToValue(tree, MaskStamp.class);
   }
 
   /**

@@ -126,9 +126,8 @@ final class MaskWriter {
     return new MaskStamp(
         MaskStamp.FORMAT,
         MaskStamp.version(),
-        network.name(),
-        MaskStamp.nodes(network),
-        MaskStamp.json(policy),
+        MaskStamp.json(network.toJson()),
+        MaskStamp.json(policy.toJson()),
         operands.origin(),
         gradients ? operands.gradientOrigin() : "",
         operands.samples(),

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.file.WholeFile;
 import org.dlaclab.network.FeatureMap;
@@ -48,11 +49,13 @@ public final class SavedMasks implements Source {
 
   private final Path file;
   private final MaskStamp stamp;
+  private final Network network;
   private final Policy policy;
 
-  private SavedMasks(Path file, MaskStamp stamp, Policy policy) {
+  private SavedMasks(Path file, MaskStamp stamp, Network network, Policy policy) {
     this.file = file;
     this.stamp = stamp;
+    this.network = network;
     this.policy = policy;
   }
 
@@ -88,34 +91,42 @@ public final class SavedMasks implements Source {
         MaskArchive.Entry entry = archive.entry(MaskArchive.STAMP)) {
       byte[] json = entry.bytes(LARGEST_STAMP);
       entry.requireEnd();
-      MaskStamp stamp = MaskStamp.read(json);
-      if (!stamp.format().equals(MaskStamp.FORMAT)) {
-        throw new DlacException(
-            file
-                + " is in the format \""
-                + stamp.format()
-                + "\", made by DLAC Lab "
-                + stamp.madeBy(),
-            "\"" + MaskStamp.FORMAT + "\"",
-            "read it with the version that made it, or save the masks anew");
-      }
-      return new SavedMasks(file, stamp, policy(stamp));
+      return of(file, MaskStamp.read(file, json));
     } catch (IOException | IllegalArgumentException e) {
       throw damaged(file, e);
     }
   }
 
-  private static Policy policy(MaskStamp stamp) throws IOException {
+  private static SavedMasks of(Path file, MaskStamp stamp) throws IOException {
     try {
-      return Policy.fromJson(stamp.policy().toString());
+      Network network = Network.fromJson(stamp.network().toString());
+      Policy policy = Policy.fromJson(stamp.policy().toString());
+      policy.assign(network);
+      if (!gridLayers(network).equals(layers(stamp))) {
+        throw new IOException("its layers are not those of its network");
+      }
+      return new SavedMasks(file, stamp, network, policy);
     } catch (DlacException e) {
       throw new IOException("in its stamp, " + e.getMessage(), e);
     }
   }
 
+  private static List<String> gridLayers(Network network) {
+    return network.gridLayers().stream().map(Node::name).toList();
+  }
+
+  private static List<String> layers(MaskStamp stamp) {
+    return stamp.layers().stream().map(MaskStamp.Densities::name).toList();
+  }
+
   /** The file. */
   public Path file() {
     return file;
+  }
+
+  /** The network that the masks are of, without its weights. */
+  public Network network() {
+    return network;
   }
 
   /** The policy that the masks are under. */
@@ -145,8 +156,9 @@ public final class SavedMasks implements Source {
   }
 
   /**
-   * The share of non-zeros in the operands of each layer, over all samples. Saved as CSV or JSON it
-   * is what {@code synthetic(seed, densities(file))} takes.
+   * The share of non-zeros in the operands of each layer, over all samples. {@code synthetic(seed,
+   * densities(masks))} takes them from here, {@code densities(file)} where they are saved as CSV or
+   * JSON.
    */
   public Listing densities() {
     List<MaskStamp.Densities> layers = stamp.layers();
@@ -160,8 +172,17 @@ public final class SavedMasks implements Source {
     }
     return new Listing(
         "Densities, " + this,
-        Columns.table(stamp.network(), columns.toArray(Column<?>[]::new)),
+        Columns.table(network.name(), columns.toArray(Column<?>[]::new)),
         false);
+  }
+
+  /** The same by layer. */
+  Map<String, LayerDensities> byLayer() {
+    return stamp.layers().stream()
+        .collect(
+            Collectors.toMap(
+                MaskStamp.Densities::name,
+                d -> new LayerDensities(d.weight(), d.ifm(), d.meanOfm(), d.gradient())));
   }
 
   /**
@@ -171,19 +192,19 @@ public final class SavedMasks implements Source {
    *     policy another one on it
    */
   @Override
-  public Operands bind(Network network, Policy policy) {
-    requireSame(network);
-    requireSame(network, policy);
+  public Operands bind(Network other, Policy under) {
+    requireSame(other);
+    requireSame(other, under);
     try {
-      return new Bound(this, network, new MaskArchive(file));
+      return new Bound(this, other, new MaskArchive(file));
     } catch (IOException e) {
       throw damaged(file, e);
     }
   }
 
-  private void requireSame(Network network) {
-    List<String> given = MaskStamp.nodes(network);
-    List<String> saved = stamp.nodes();
+  private void requireSame(Network other) {
+    List<String> given = MaskStamp.nodes(other);
+    List<String> saved = MaskStamp.nodes(network);
     for (int i = 0; i < Math.max(given.size(), saved.size()); i++) {
       String here = i < given.size() ? given.get(i) : "no layer " + i;
       String there = i < saved.size() ? saved.get(i) : "no layer " + i;
@@ -191,19 +212,15 @@ public final class SavedMasks implements Source {
         throw new DlacException(
             file
                 + " holds the masks of another network, \""
-                + stamp.network()
-                + "\": \""
                 + network.name()
+                + "\": \""
+                + other.name()
                 + "\" has \""
                 + here
                 + "\"",
             "\"" + there + "\"",
-            "simulate the network that the masks were saved for");
+            "take the network of the masks, savedMasks(file).network()");
       }
-    }
-    List<String> layers = network.gridLayers().stream().map(Node::name).toList();
-    if (!layers.equals(stamp.layers().stream().map(MaskStamp.Densities::name).toList())) {
-      throw damaged(file, new IOException("its layers are not those of its network"));
     }
   }
 
@@ -211,9 +228,9 @@ public final class SavedMasks implements Source {
    * Masks are what a policy left, and whether adders serve a layer is the policy's to say: another
    * one would have left others.
    */
-  private void requireSame(Network network, Policy other) {
-    Map<String, Quantizer> saved = policy.assign(network);
-    Map<String, Quantizer> given = other.assign(network);
+  private void requireSame(Network same, Policy other) {
+    Map<String, Quantizer> saved = policy.assign(same);
+    Map<String, Quantizer> given = other.assign(same);
     for (MaskStamp.Densities layer : stamp.layers()) {
       Quantizer there = Objects.requireNonNull(saved.get(layer.name()));
       Quantizer here = Objects.requireNonNull(given.get(layer.name()));
@@ -221,8 +238,8 @@ public final class SavedMasks implements Source {
         throw otherPolicy(other, layer.name(), here.toString(), there.toString());
       }
     }
-    List<Node> reluThere = policy.on(network).nodes();
-    List<Node> reluHere = other.on(network).nodes();
+    List<Node> reluThere = policy.on(same).nodes();
+    List<Node> reluHere = other.on(same).nodes();
     for (int i = 0; i < reluThere.size(); i++) {
       if (!reluThere.get(i).equals(reluHere.get(i))) {
         throw otherPolicy(
@@ -257,7 +274,7 @@ public final class SavedMasks implements Source {
     return String.format(
         Locale.ROOT,
         "masks of %s under %s, %,d %s%s%s; %s",
-        stamp.network(),
+        network.name(),
         policy.name(),
         samples(),
         samples() == 1 ? "sample" : "samples",

@@ -93,11 +93,11 @@ public final class Synthetic implements Source {
   /**
    * Densities of this network's layers from a table in CSV or JSON, which {@link
    * SavedMasks#densities} and a run's {@code save} write: its columns are {@code layer}, {@code
-   * weights}, {@code IFM}, {@code OFM} and {@code OFM gradient}. What is not in the table follows
-   * the other options.
+   * weights}, {@code IFM}, {@code OFM} and {@code OFM gradient}; or those of saved masks. What is
+   * not in the table follows the other options.
    *
-   * @param file where the table was read
-   * @param byLayer its rows
+   * @param file where the densities were read
+   * @param byLayer the table's rows
    */
   public record DensitiesOf(Path file, Map<String, LayerDensities> byLayer) implements Option {
     public DensitiesOf {
@@ -111,6 +111,11 @@ public final class Synthetic implements Source {
      */
     public static DensitiesOf read(Path file) {
       return new DensitiesOf(file, DensityFile.read(file));
+    }
+
+    /** The densities of saved masks, over all of their samples. */
+    public static DensitiesOf of(SavedMasks masks) {
+      return new DensitiesOf(masks.file(), masks.byLayer());
     }
 
     @Override

@@ -216,7 +216,8 @@ public final class Plotly {
     }
     ObjectNode layout = (ObjectNode) tree.get("layout");
     boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
-    layout.put("hovermode", scatter ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
+    boolean byPoint = scatter || chart.hasNames();
+    layout.put("hovermode", byPoint ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
     dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
     LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
     double above = LineDrawing.MARK_ROW * drawing.rows();
@@ -234,7 +235,14 @@ public final class Plotly {
   private static ObjectNode tree(HeatMap map) {
     ObjectNode tree = PlotlyJson.JSON.createObjectNode();
     ObjectNode trace = tree.putArray("data").addObject();
-    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", 1).put("ygap", 1);
+    double gap = HeatDrawing.hasNumbers(map) ? 1 : 0.5;
+    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", gap).put("ygap", gap);
+    trace.put(
+        "hovertemplate",
+        markup(map.y().title())
+            + " %{y}, "
+            + markup(map.x().title())
+            + " %{x}: %{z:,.4~r}<extra></extra>");
     map.x().values().forEach(trace.putArray("x")::add);
     map.y().values().forEach(trace.putArray("y")::add);
     ArrayNode z = trace.putArray("z");
@@ -259,6 +267,7 @@ public final class Plotly {
           .put("text", markup(name.equals("xaxis") ? map.x().title() : map.y().title()));
     }
     ((ObjectNode) layout.get("yaxis")).put("autorange", "reversed");
+    layout.put("height", (int) Drawing.of(map).height());
     return tree;
   }
 
@@ -271,6 +280,10 @@ public final class Plotly {
     }
     trace.put("connectgaps", false).put("cliponaxis", false).put("legendgroup", line.name());
     trace.put("yhoverformat", ",.4~r");
+    if (line.points().stream().anyMatch(point -> !point.name().isEmpty())) {
+      line.points().forEach(point -> trace.withArray("text").add(markup(point.name())));
+      trace.put("hovertemplate", "%{text}<br>%{x:,.4~r}, %{y:,.4~r}");
+    }
     trace.putObject("line").put("color", Palette.hex(number)).put("width", 2);
     ObjectNode marker = trace.putObject("marker");
     marker.put("color", Palette.hex(number)).put("size", 7);
@@ -476,7 +489,7 @@ public final class Plotly {
   }
 
   /** Inside a script element, an end tag in a label would end the script. */
-  private static String scriptSafe(String json) {
+  static String scriptSafe(String json) {
     return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
   }
 }

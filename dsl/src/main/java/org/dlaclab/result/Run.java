@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -19,11 +21,15 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Film;
+import org.dlaclab.plot.HeatMap;
+import org.dlaclab.plot.LineChart;
 import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tech.Component;
 import org.dlaclab.unit.Joules;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -39,6 +45,7 @@ import tech.tablesaw.columns.Column;
  *     activations
  * @param batch images per sample
  * @param samples the layers' results per sample, in network order; one sample or more
+ * @param rerun for views that need more than the results; a run of results alone has none
  */
 public record Run(
     String network,
@@ -46,7 +53,8 @@ public record Run(
     Grid grid,
     String origin,
     int batch,
-    List<List<LayerResult>> samples) {
+    List<List<LayerResult>> samples,
+    Optional<Rerun> rerun) {
   public Run {
     if (samples.isEmpty()) {
       throw new DlacException(
@@ -55,6 +63,34 @@ public record Run(
           "simulate at least one image");
     }
     samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
+  }
+
+  /** A run of results alone. */
+  public Run(
+      String network,
+      String policy,
+      Grid grid,
+      String origin,
+      int batch,
+      List<List<LayerResult>> samples) {
+    this(network, policy, grid, origin, batch, samples, Optional.empty());
+  }
+
+  /** By results: where they came from is no part of them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Run that
+        && network.equals(that.network)
+        && policy.equals(that.policy)
+        && grid.equals(that.grid)
+        && origin.equals(that.origin)
+        && batch == that.batch
+        && samples.equals(that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(network, policy, grid, origin, batch, samples);
   }
 
   /** The passes that were simulated: forward alone for inference. */
@@ -91,7 +127,8 @@ public record Run(
                         .map(layer -> layer.of(some))
                         .filter(layer -> !layer.passes().isEmpty())
                         .collect(Collectors.toList()))
-            .collect(Collectors.toList()));
+            .collect(Collectors.toList()),
+        rerun);
   }
 
   /** Names of the layers, in order. */
@@ -417,7 +454,7 @@ public record Run(
         .collect(Collectors.toList());
   }
 
-  private static List<LayerResult> of(List<LayerResult> results, Pass pass) {
+  static List<LayerResult> of(List<LayerResult> results, Pass pass) {
     Passes one = new Passes(Set.of(pass));
     return results.stream().map(result -> result.of(one)).collect(Collectors.toList());
   }
@@ -659,6 +696,64 @@ public record Run(
         true);
   }
 
+  /**
+   * The roofline of the grid (Williams, Waterman and Patterson, CACM 52(4), 2009) with a point per
+   * layer and pass: {@link LayerResult#intensity} and {@link LayerResult#effectiveFlopPerCycle},
+   * both of which count the work of the dense machine. The roofs are what DRAM delivers, {@link
+   * Grid#densePeak}, and {@link Grid#peak}, where skip control sees no more pairs per cycle; no
+   * point lies above the last two together. A point above the dense peak is one that skipping
+   * brought there. Without a bandwidth of DRAM there is no slope. Means over samples.
+   */
+  public LineChart roofline() {
+    return Roofline.of(this);
+  }
+
+  /**
+   * The utilization of each PE over all layers: the mean over PEs is the utilization of the table's
+   * last row. The layers are simulated once more, an eye on each PE.
+   *
+   * @throws DlacException if the tensors are not the same any more, such as of files that changed
+   */
+  public HeatMap utilization() {
+    return PeUtilization.of(this, "all layers", Set.copyOf(layers()), totals());
+  }
+
+  /** The utilization of each PE in one layer; see {@link #utilization()}. */
+  public HeatMap utilization(String layer) {
+    return PeUtilization.of(this, layer, Set.of(layer), layer(layer));
+  }
+
+  /**
+   * One layer's first sample on the grid, to be watched: what each PE does from cycle to cycle. The
+   * parts are those of {@link #breakdown}, and over all frames and PEs they add up to it. Passes
+   * run one after another; {@code run.of(WGRAD).replay("conv1")} shows one of them. The layer is
+   * simulated once more.
+   *
+   * <p>At most 240 frames are kept, fewer of more than 273 PEs: of a longer layer each frame is
+   * several cycles, of which it says how many a PE spent with what.
+   *
+   * @throws DlacException if the grid has more than 4,096 PEs, or the tensors are not the same any
+   *     more, such as of files that changed
+   */
+  public Film replay(String layer) {
+    return replay(layer, 0, layer(layer).get(0).cycles());
+  }
+
+  /** As {@link #replay(String)}, from a cycle up to, not including, another one. */
+  public Film replay(String layer, long from, long to) {
+    return Frames.of(this, layer, from, to);
+  }
+
+  /** What simulates this run's layers again. */
+  Rerun again() {
+    return rerun.orElseThrow(
+        () ->
+            new DlacException(
+                "this run of \"" + network + "\" holds results alone, not what they are of",
+                "a run that simulate(...) returned",
+                "simulate again"));
+  }
+
   private Series part(String name, ToDoubleFunction<LayerResult> cycles) {
     // A mean over PEs less another one can miss zero by a rounding error.
     return new Series(
@@ -672,7 +767,7 @@ public record Run(
     return spreads.stream().map(value::applyAsDouble).collect(Collectors.toList());
   }
 
-  private String subtitle() {
+  String subtitle() {
     return network
         + ", policy "
         + policy

@@ -85,6 +85,12 @@ final class Values {
     all.put("energy table", memory.energyTable());
     all.put("energy chart", memory.energy());
     all.put("energy", memory.totalEnergy());
+    all.put("roofline chart", memory.roofline());
+    all.put("utilization chart", memory.utilization("conv2"));
+    all.put(
+        "utilization of many PEs chart",
+        simulate(network, twn, grid("wide", pes(16, 32)), synthetic(42)).utilization());
+    all.put("film", memory.replay("conv2"));
     all.put("baselines", memory.baselines());
     all.put("rates", memory.rates());
     all.put("area", dlac.area());

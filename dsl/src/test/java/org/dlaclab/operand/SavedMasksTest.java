@@ -66,6 +66,8 @@ class SavedMasksTest {
       assertThat(run.samples()).isEqualTo(expected.samples());
       assertThat(run.batch()).isEqualTo(expected.batch());
       assertThat(run.origin().replace(", saved as net.masks", "")).isEqualTo(expected.origin());
+      assertThat(masks.network()).isEqualTo(network);
+      assertThat(simulate(masks, GRID, passes)).isEqualTo(run);
     }
   }
 
@@ -253,8 +255,8 @@ class SavedMasksTest {
               zip.getInputStream(zip.getEntry("stamp.json")).readAllBytes(),
               StandardCharsets.UTF_8);
       assertThat(stamp)
-          .contains("\"format\" : \"dlac masks 1\"")
-          .contains("\"network\" : \"net\"")
+          .contains("\"format\" : \"dlac masks 2\"")
+          .contains("\"name\" : \"net\"")
           .contains("\"name\" : \"twn\"")
           .contains("\"origin\" : \"of their own\"");
     }
@@ -305,6 +307,16 @@ class SavedMasksTest {
   }
 
   @Test
+  void aFileOfAnotherVersionSaysWhichOneMadeIt() throws IOException {
+    saveMasks(file(), NETWORK, TWN, seed(1));
+    assertRefused(
+        () -> savedMasks(forged("dlac masks 2", "dlac masks 7").toString()),
+        "forged.masks is in the format \"dlac masks 7\"",
+        "development build",
+        "save the masks anew");
+  }
+
+  @Test
   void noFileOrAnotherFileSaysSo() throws IOException {
     assertRefused(() -> savedMasks(file()), "net.masks does not exist", "saveMasks");
     Files.writeString(Path.of(file()), "layer,weights\n");
@@ -349,6 +361,25 @@ class SavedMasksTest {
     assertThat(refused).isGreaterThan(200);
   }
 
+  /** A copy of the file whose stamp says something else, with a checksum that is right. */
+  private Path forged(String said, String forged) throws IOException {
+    Path other = folder.resolve("forged.masks");
+    try (ZipFile zip = new ZipFile(file());
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(other))) {
+      for (ZipEntry entry : Collections.list(zip.entries())) {
+        byte[] bytes = zip.getInputStream(entry).readAllBytes();
+        if (entry.getName().equals("stamp.json")) {
+          String stamp = new String(bytes, StandardCharsets.UTF_8);
+          assertThat(stamp).contains(said);
+          bytes = stamp.replace(said, forged).getBytes(StandardCharsets.UTF_8);
+        }
+        out.putNextEntry(new ZipEntry(entry.getName()));
+        out.write(bytes);
+      }
+    }
+    return other;
+  }
+
   /** Its checksums are right: it is not damaged, but made to mislead. */
   @ParameterizedTest
   @CsvSource(
@@ -367,27 +398,22 @@ class SavedMasksTest {
           "name" : "twn" | "nome" : "twn"
           "kind" : "ternary" | "kind" : "quaternary"
           "nodes" : [ | "nodes" : [ null,
-          "network" : "net" | "network" : null
+          "name" : "net" | "name" : null
+          "network" : { | "network" : { "network" : 1,
+          "inputs" : [ -1 ] | "inputs" : [ 1 ]
+          "inputs" : [ -1 ] | "inputs" : [ ]
+          "groups" : 2 | "groups" : 5
+          "filters" : 10 | "filters" : 2000000000
+          "kind" : "conv" | "kind" : "relu"
+          "kind" : "conv" | "kind" : "java.lang.String"
           { | [[[[{
           } | }}
           """)
   void aForgedStampIsRefused(String said, String forged) throws IOException {
     saveMasks(file(), NETWORK, TWN, synthetic(1, samples(2)));
-    Path other = folder.resolve("forged.masks");
-    try (ZipFile zip = new ZipFile(file());
-        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(other))) {
-      for (ZipEntry entry : Collections.list(zip.entries())) {
-        byte[] bytes = zip.getInputStream(entry).readAllBytes();
-        if (entry.getName().equals("stamp.json")) {
-          String stamp = new String(bytes, StandardCharsets.UTF_8);
-          assertThat(stamp).contains(said);
-          bytes = stamp.replace(said, forged).getBytes(StandardCharsets.UTF_8);
-        }
-        out.putNextEntry(new ZipEntry(entry.getName()));
-        out.write(bytes);
-      }
-    }
-    assertRefused(() -> simulate(NETWORK, TWN, GRID, savedMasks(other.toString())), "forged.masks");
+    assertRefused(
+        () -> simulate(NETWORK, TWN, GRID, savedMasks(forged(said, forged).toString())),
+        "forged.masks");
   }
 
   @Test
@@ -444,6 +470,16 @@ class SavedMasksTest {
             .isCloseTo(a.ofmGradientDensity(), within(4 / Math.sqrt(a.ofmGradient().elements())));
       }
     }
+  }
+
+  @Test
+  void densitiesOfMasksNeedNoTableInBetween() {
+    SavedMasks masks = saveMasks(file(), NETWORK, TWN, synthetic(1, samples(3)), training());
+    Path table = masks.densities().save(folder.resolve("net.json"));
+    assertThat(simulate(NETWORK, TWN, GRID, synthetic(7, densities(masks)), training()).samples())
+        .isEqualTo(
+            simulate(NETWORK, TWN, GRID, synthetic(7, densities(table.toString())), training())
+                .samples());
   }
 
   @Test
