@@ -22,7 +22,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.library.Library;
@@ -64,7 +63,7 @@ public final class SparkCluster implements Cluster {
   }
 
   /**
-   * A connection that is there already, and stays.
+   * A connection that is there already, and stays. The machines are sent DLAC Lab's jars.
    *
    * @param context a {@code JavaSparkContext}, {@code SparkContext} or {@code SparkSession}
    * @throws DlacException if it is something else, or Spark is not on the class path
@@ -83,6 +82,11 @@ public final class SparkCluster implements Cluster {
           "spark(...) is given a " + context.getClass().getName(),
           "a JavaSparkContext, SparkContext or SparkSession, or the address of a master",
           "try spark(\"spark://host:7077\")");
+    }
+    if (!call(connection, "isLocal").equals(true)) {
+      for (String jar : jars()) {
+        call(connection, "addJar", jar);
+      }
     }
     return new SparkCluster("", connection);
   }
@@ -205,13 +209,13 @@ public final class SparkCluster implements Cluster {
     call(conf, "setAppName", "DLAC Lab");
     call(conf, "setIfMissing", "spark.ui.enabled", "false");
     if (!master.startsWith("local")) {
-      call(conf, "setIfMissing", "spark.jars", jars());
+      call(conf, "setIfMissing", "spark.jars", String.join(",", jars()));
     }
     return construct(require(), conf);
   }
 
   /** The class path without Spark, which is there already. */
-  private static String jars() {
+  private static List<String> jars() {
     Path spark;
     try {
       spark =
@@ -227,7 +231,7 @@ public final class SparkCluster implements Cluster {
         .filter(jar -> !spark.equals(jar.getParent()))
         .filter(jar -> STAY.stream().noneMatch(String.valueOf(jar.getFileName())::startsWith))
         .map(Path::toString)
-        .collect(Collectors.joining(","));
+        .toList();
   }
 
   /** Where it is. */
