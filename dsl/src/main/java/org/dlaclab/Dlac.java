@@ -2,6 +2,7 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -39,11 +40,13 @@ import org.dlaclab.network.Option;
 import org.dlaclab.network.Part;
 import org.dlaclab.operand.FileTensors;
 import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
 import org.dlaclab.operand.Source;
 import org.dlaclab.operand.Synthetic;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.quant.Quantizer;
 import org.dlaclab.quant.Selector;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.Passes;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Run;
@@ -157,6 +160,15 @@ public final class Dlac {
 
   /** Both gradients: {@code run.effectualShare(BACKWARD)}. */
   public static final Passes BACKWARD = Passes.BACKWARD;
+
+  /** What {@link #shuffled} keeps: the density of each layer. */
+  public static final Shuffled.Keep LAYER = Shuffled.Keep.LAYER;
+
+  /** That of each channel, and of each filter. */
+  public static final Shuffled.Keep CHANNELS = Shuffled.Keep.CHANNELS;
+
+  /** That of each pixel, and of each filter. */
+  public static final Shuffled.Keep PIXELS = Shuffled.Keep.PIXELS;
 
   /** Kinds of layers, for {@link #kind}: all convolutions. */
   public static final Selector.Kind CONV = Selector.Kind.CONV;
@@ -960,6 +972,14 @@ public final class Dlac {
   }
 
   /**
+   * The masks of other tensors with their non-zeros dealt anew, to see what a statistical model of
+   * them would get wrong: {@code shuffled(resnet20.images(32), LAYER, 1)}; see {@link Shuffled}.
+   */
+  public static Source shuffled(Source tensors, Shuffled.Keep keep, long seed) {
+    return new Shuffled(tensors, keep, seed);
+  }
+
+  /**
    * Your own tensors: a {@code .npz} file, or a folder of {@code .npy} files, with {@code
    * <layer>.weight} and {@code <layer>.ifm} for each grid layer, for training also {@code
    * <layer>.ofm_gradient}; see {@link FileTensors}.
@@ -1306,6 +1326,15 @@ public final class Dlac {
         trained.network(), policy, grid, trained.images(trained.images().shape().dim(0)));
   }
 
+  /**
+   * The same simulation with the tensors of several seeds, for intervals over seeds: {@code
+   * overSeeds(simulate(first, dlac), simulate(second, dlac), simulate(third, dlac))}; see {@link
+   * OverSeeds}.
+   */
+  public static OverSeeds overSeeds(Run... runs) {
+    return new OverSeeds(List.of(runs));
+  }
+
   /** Simulates one masked product: {@code simulate(masks(rows, columns), dlac, skip(BOTH))}. */
   public static ProductResult simulate(MaskedProduct product, Grid grid, Grid.Option... changes) {
     return Simulator.run(product, grid.with(changes));
@@ -1371,6 +1400,19 @@ public final class Dlac {
     return Axis.of(networks);
   }
 
+  /**
+   * Networks made of values, which are a parameter of theirs: {@code over("image size", size ->
+   * zoo("resnet50", ifm(3, size, size), 1000), 160, 192, 224)}.
+   *
+   * @param name what the values are
+   * @param network makes a network of one
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T> Axis over(String name, Function<T, Network> network, T... values) {
+    return Axis.of(name, network, List.of(values));
+  }
+
   /** Tensors: {@code over(synthetic(1, ifmDensity(0.3)), synthetic(1, ifmDensity(0.5)))}. */
   public static Axis over(Source... tensors) {
     return Axis.of(tensors);
@@ -1381,7 +1423,15 @@ public final class Dlac {
     return new Constraint(name, holds);
   }
 
-  /** Leaves combinations out that are no machine; else each is a row with its error. */
+  /** What each point must fulfil, by its area or its PEs: {@code where(atMost(AREA, 2))}. */
+  public static Constraint where(Limit budget) {
+    return Constraint.of(budget);
+  }
+
+  /**
+   * Leaves combinations out that are no machine, such as a tile that does not fit its buffer; else
+   * each is a row with its error.
+   */
   public static Sweep.Valid valid() {
     return new Sweep.Valid();
   }

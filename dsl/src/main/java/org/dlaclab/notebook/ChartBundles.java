@@ -20,6 +20,7 @@ import org.dlaclab.kernel.display.Script;
 import org.dlaclab.plot.Chart;
 import org.dlaclab.plot.Charts;
 import org.dlaclab.plot.FigurePicture;
+import org.dlaclab.plot.Film;
 import org.dlaclab.plot.Plotly;
 import org.dlaclab.plot.PlotlyJson;
 import org.dlaclab.table.Html;
@@ -95,6 +96,25 @@ final class ChartBundles {
     return bundle;
   }
 
+  /** A film with its player, as a picture of one frame, and as text. */
+  static Bundle film(Film film) {
+    BufferedImage picture = null;
+    try {
+      picture = film.image();
+    } catch (DlacException e) {
+      // A JDK without fonts: the picture is drawn by the browser.
+    }
+    String id = UUID.randomUUID().toString();
+    Bundle bundle = Bundle.text(film.toString());
+    if (picture == null) {
+      return bundle.with("text/html", film.fragment(id, bare(film.svg())));
+    }
+    String base64 = Pictures.base64(picture);
+    String still = Pictures.html(base64, picture, FigurePicture.SCALE, film.title());
+    return Pictures.with(
+        bundle.with("text/html", film.fragment(id, still)), base64, picture, FigurePicture.SCALE);
+  }
+
   /** The chart as a picture alone: drawn in no time, and without a flicker where it is replaced. */
   static Bundle still(Chart chart) {
     BufferedImage picture = picture(chart);
@@ -120,7 +140,12 @@ final class ChartBundles {
   }
 
   private static String inline(Chart chart) {
-    return chart.svg().replaceFirst("^<\\?xml.*\\?>\\s*", "");
+    return bare(chart.svg());
+  }
+
+  /** The element without what only a file needs. */
+  private static String bare(String svg) {
+    return svg.replaceFirst("^<\\?xml.*\\?>\\s*", "");
   }
 
   static Bundle figure(Figure figure) {

@@ -25,12 +25,14 @@ import org.dlaclab.operand.SavedMasks;
 import org.dlaclab.paper.Paper;
 import org.dlaclab.paper.Reproduction;
 import org.dlaclab.plot.Chart;
+import org.dlaclab.plot.Film;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.result.Energy;
 import org.dlaclab.result.LayerResult;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Rates;
 import org.dlaclab.result.Run;
@@ -79,8 +81,10 @@ public final class DlacDisplays implements DisplayProvider {
 
     notebook.show(Chart.class, ChartBundles::chart);
     notebook.show(Figure.class, ChartBundles::figure);
+    notebook.show(Film.class, ChartBundles::film);
 
     notebook.show(Run.class, Results::run);
+    notebook.show(OverSeeds.class, Results::overSeeds);
     show(notebook, LayerResult.class, Results::layer);
     show(notebook, ProductResult.class, Results::product);
     show(notebook, Spread.class, Results::spread);

@@ -1,12 +1,15 @@
 package org.dlaclab.notebook;
 
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.dlaclab.grid.Area;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.kernel.display.Bundle;
+import org.dlaclab.plot.BarChart;
 import org.dlaclab.result.Energy;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.Measured;
+import org.dlaclab.result.OverSeeds;
 import org.dlaclab.result.ProductResult;
 import org.dlaclab.result.Rates;
 import org.dlaclab.result.Run;
@@ -14,26 +17,49 @@ import org.dlaclab.result.Spread;
 import org.dlaclab.table.Excerpt;
 import org.dlaclab.table.Html;
 import org.dlaclab.table.Listing;
+import tech.tablesaw.api.Table;
 
 /** What simulations say. */
 final class Results {
   private Results() {}
 
-  /** The answer in one line, the chart of it, and the table for who opens it. */
   static Bundle run(Run run) {
-    Excerpt table = new Listing("", run.table(), true).excerpt();
-    String tensors = "tensors: " + run.origin();
-    Bundle chart = ChartBundles.chart(run.speedup());
+    return result(
+        run.headline(),
+        "tensors: " + run.origin(),
+        run.speedup(),
+        run.table(),
+        run.layers().size());
+  }
+
+  static Bundle overSeeds(OverSeeds seeds) {
+    String tensors =
+        seeds.runs().stream()
+            .map(run -> "tensors: " + run.origin())
+            .collect(Collectors.joining("\n"));
+    return result(
+        seeds.headline(),
+        tensors,
+        seeds.speedup(),
+        seeds.table(),
+        seeds.runs().get(0).layers().size());
+  }
+
+  /** The answer in one line, the chart of it, and the table for who opens it. */
+  private static Bundle result(
+      String headline, String tensors, BarChart speedup, Table rows, int layers) {
+    Excerpt table = new Listing("", rows, true).excerpt();
+    Bundle chart = ChartBundles.chart(speedup);
     Bundle bundle =
-        Bundle.text(run.headline() + "\n" + tensors + "\n\n" + table.text())
+        Bundle.text(headline + "\n" + tensors + "\n\n" + table.text())
             .with(
                 "text/html",
                 "<p><b>"
-                    + Html.escape(run.headline())
+                    + Html.escape(headline)
                     + "</b></p>\n"
                     + chart.data().get("text/html")
                     + "\n<details>\n<summary>All "
-                    + run.layers().size()
+                    + layers
                     + " layers as a table</summary>\n"
                     + table.html()
                     + "\n</details>");
@@ -159,6 +185,8 @@ final class Results {
           .with(
               "95 % interval of the mean",
               String.format(Locale.ROOT, "%.3f to %.3f", spread.low(), spread.high()));
+    } else {
+      facts.with("95 % interval of the mean", "none: it takes two samples");
     }
     return facts.with("samples", spread.n());
   }

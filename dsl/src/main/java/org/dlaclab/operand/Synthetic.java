@@ -441,17 +441,22 @@ public final class Synthetic implements Source {
     }
 
     private SplittableRandom random(int stream, int node, int sample) {
-      long mixed = seed;
-      for (int part : new int[] {stream, node + 1, sample}) {
-        mixed = new SplittableRandom(mixed * 31 + part).nextLong();
-      }
-      return new SplittableRandom(mixed);
+      return Synthetic.random(seed, stream, node, sample);
     }
 
     @Override
     public String toString() {
       return origin() + " for " + network.name();
     }
+  }
+
+  /** Numbers of their own for each kind of operand, node and sample. */
+  static SplittableRandom random(long seed, int stream, int node, int sample) {
+    long mixed = seed;
+    for (int part : new int[] {stream, node + 1, sample}) {
+      mixed = new SplittableRandom(mixed * 31 + part).nextLong();
+    }
+    return new SplittableRandom(mixed);
   }
 
   /** Resolution of a density: 2^-24. */

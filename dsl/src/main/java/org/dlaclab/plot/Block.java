@@ -6,7 +6,7 @@ import java.util.Map;
 import org.dlaclab.table.Listing;
 
 /** One thing that a page shows under a heading. */
-public sealed interface Block permits Block.Text, Block.Code, Block.Facts, Block.Rows, Chart {
+public sealed interface Block permits Block.Text, Block.Code, Block.Facts, Block.Rows, Chart, Film {
 
   /** Plain text; an empty line parts paragraphs. */
   record Text(String text) implements Block {}

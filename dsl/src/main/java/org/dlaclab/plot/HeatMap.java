@@ -78,8 +78,8 @@ public record HeatMap(
   }
 
   /** Where a value lies between the lowest and the highest one, 0 to 1. */
-  double share(double value) {
-    return low() == high() ? 0.5 : (value - low()) / (high() - low());
+  static double share(double value, double low, double high) {
+    return low == high ? 0.5 : (value - low) / (high - low);
   }
 
   /** The colour of a share, 0 to 1. */
@@ -103,15 +103,22 @@ public record HeatMap(
     return String.format(Locale.ROOT, "#%06x", colour.getRGB() & 0xffffff);
   }
 
-  /** The chart as a table of numbers. */
+  /** The chart as a table of numbers, or as digits if they are too many. */
   @Override
   public String toString() {
     return text(TEXT_COLUMNS);
   }
 
-  /** The chart as a table of numbers, whatever the width. */
+  /**
+   * The chart as a table of numbers, whatever the width; of a map that has no numbers in its
+   * picture either, a digit per value: tenths of the way from the lowest to the highest one.
+   */
   @Override
   public String text(int columns) {
+    String heading = title + (subtitle.isBlank() ? "" : "\n" + subtitle) + "\n" + valueAxis;
+    if (!HeatDrawing.hasNumbers(this)) {
+      return heading + digits();
+    }
     List<Column<?>> cells = new ArrayList<>();
     cells.add(Columns.text(y.title() + " \\ " + x.title(), y.values(), name -> name));
     for (int column = 0; column < x.values().size(); column++) {
@@ -122,8 +129,28 @@ public record HeatMap(
               values,
               row -> Double.isFinite(row.get(c)) ? Numbers.tick(row.get(c)) : ""));
     }
-    String heading = title + (subtitle.isBlank() ? "" : "\n" + subtitle) + "\n" + valueAxis;
     return new Listing(heading, Columns.table(title, cells.toArray(new Column<?>[0])), false)
         .toString();
+  }
+
+  private String digits() {
+    double low = low();
+    double high = high();
+    int wide = y.values().stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    text.append(", from 0 (").append(Numbers.tick(low)).append(") to 9 (");
+    text.append(Numbers.tick(high)).append("); ").append(y.title()).append(" down, ");
+    text.append(x.title()).append(" to the right");
+    for (int row = 0; row < values.size(); row++) {
+      String name = y.values().get(row);
+      text.append('\n').append(" ".repeat(wide - name.length())).append(name).append("  ");
+      for (double value : values.get(row)) {
+        text.append(
+            Double.isFinite(value)
+                ? (char) ('0' + (int) Math.min(9, 10 * share(value, low, high)))
+                : ' ');
+      }
+    }
+    return text.toString();
   }
 }

@@ -56,13 +56,24 @@ public record LineChart(
   /**
    * A point, and where known the interval that holds its y.
    *
+   * @param name what the point stands for, seen when pointing at it; may be empty
    * @param low the lower end of the interval; NaN for no interval
    * @param high the upper end; NaN for no interval
    */
-  public record Point(double x, double y, double low, double high) {
+  public record Point(String name, double x, double y, double low, double high) {
+    /** A point without a name. */
+    public Point(double x, double y, double low, double high) {
+      this("", x, y, low, high);
+    }
+
     /** A point without an interval. */
+    public Point(String name, double x, double y) {
+      this(name, x, y, Double.NaN, Double.NaN);
+    }
+
+    /** A point without a name and an interval. */
     public Point(double x, double y) {
-      this(x, y, Double.NaN, Double.NaN);
+      this("", x, y);
     }
 
     boolean hasInterval() {
@@ -210,6 +221,13 @@ public record LineChart(
                 .map(p -> showsInterval(p) ? p : new Point(p.x(), Double.NaN))
                 .toList());
     return parts(known).stream().filter(part -> part.size() > 1).toList();
+  }
+
+  /** Whether points stand for something by themselves, such as a layer. */
+  boolean hasNames() {
+    return lines.stream()
+        .flatMap(line -> line.points().stream())
+        .anyMatch(p -> !p.name().isEmpty());
   }
 
   boolean showsInterval(Point point) {

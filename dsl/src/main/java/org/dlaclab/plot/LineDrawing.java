@@ -236,7 +236,8 @@ final class LineDrawing implements Drawing {
             y(point.y()) - 5,
             10,
             10,
-            line.name()
+            (point.name().isEmpty() ? "" : point.name() + ", ")
+                + line.name()
                 + "\n"
                 + Numbers.tick(point.x())
                 + ": "

@@ -32,6 +32,7 @@ public final class Page {
       body.append("</ol>\n</nav>\n");
     }
     int charts = 0;
+    int films = 0;
     for (int s = 0; s < sections.size(); s++) {
       body.append("<section id=\"section-").append(s + 1).append("\">\n<h2>");
       body.append(Html.escape(sections.get(s).heading())).append("</h2>\n");
@@ -40,6 +41,9 @@ public final class Page {
           String id = "chart-" + ++charts;
           body.append(Plotly.frame(chart, id));
           starts.append(Plotly.start(chart, id)).append('\n');
+        } else if (block instanceof Film film) {
+          String picture = Picture.inline(new FilmDrawing(film), film.title());
+          body.append(film.fragment("film-" + ++films, picture));
         } else {
           body.append(html(block));
         }

@@ -20,16 +20,23 @@ final class Picture {
   private Picture() {}
 
   static String svg(Chart chart) {
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg(chart, false);
+    return svg(Drawing.of(chart), chart.title());
+  }
+
+  static String svg(Drawing drawing, String title) {
+    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg(drawing, title, false);
+  }
+
+  static String inline(Chart chart) {
+    return inline(Drawing.of(chart), chart.title());
   }
 
   /** The SVG element alone, which shrinks to the column it stands in. */
-  static String inline(Chart chart) {
-    return svg(chart, true);
+  static String inline(Drawing drawing, String title) {
+    return svg(drawing, title, true);
   }
 
-  private static String svg(Chart chart, boolean inline) {
-    Drawing drawing = Drawing.of(chart);
+  private static String svg(Drawing drawing, String title, boolean inline) {
     String width = String.valueOf((int) drawing.width());
     String height = String.valueOf((int) drawing.height());
     StringWriter text = new StringWriter();
@@ -41,7 +48,7 @@ final class Picture {
       out.writeAttribute("height", height);
       out.writeAttribute("viewBox", "0 0 " + width + " " + height);
       out.writeAttribute("role", "img");
-      out.writeAttribute("aria-label", Canvas.Svg.printable(chart.title()));
+      out.writeAttribute("aria-label", Canvas.Svg.printable(title));
       out.writeAttribute("font-family", FONTS);
       if (inline) {
         out.writeAttribute("style", "max-width:100%;height:auto;border-radius:6px");
@@ -57,7 +64,10 @@ final class Picture {
   }
 
   static BufferedImage image(Chart chart) {
-    Drawing drawing = Drawing.of(chart);
+    return image(Drawing.of(chart));
+  }
+
+  static BufferedImage image(Drawing drawing) {
     int width = (int) (drawing.width() * SCALE);
     int height = (int) (drawing.height() * SCALE);
     return Png.draw(

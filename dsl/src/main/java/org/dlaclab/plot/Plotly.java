@@ -35,6 +35,11 @@ public final class Plotly {
 
   private static final String GRID = "rgba(128,128,128,0.25)";
 
+  private static final int LEGEND_ROW = 19;
+
+  /** The room beside the axis in the column of text of a notebook. */
+  private static final double LEGEND_WIDTH = 560;
+
   /** The markers of lines, as {@link LineDrawing} draws them. */
   private static final List<String> SYMBOLS =
       List.of("circle", "square", "triangle-up", "diamond", "triangle-down");
@@ -148,7 +153,9 @@ public final class Plotly {
     layout.put("barmode", chart.stacked() ? "stack" : "group");
     layout.put("bargap", 0.24).put("bargroupgap", 0.03);
     layout.put("hovermode", chart.series().size() > 1 ? "x unified" : "x");
-    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    List<String> legend =
+        chart.hasLegend() ? chart.series().stream().map(Series::name).toList() : List.of();
+    dress(tree, chart.title(), chart.subtitle(), legend);
     ObjectNode margin = (ObjectNode) layout.get("margin");
     margin.put("r", chart.reference() == null ? 24 : 56).put("b", 40);
     categoryAxis((ObjectNode) layout.get("xaxis"), chart);
@@ -164,8 +171,13 @@ public final class Plotly {
     return tree;
   }
 
-  /** The looks that all charts share: colours of the page, titles at the left, legend above. */
-  private static void dress(ObjectNode tree, String heading, String subheading, boolean hasLegend) {
+  /**
+   * The looks that all charts share: colours of the page, titles at the left, legend above.
+   *
+   * @param legend names of the series; none for no legend
+   */
+  private static void dress(
+      ObjectNode tree, String heading, String subheading, List<String> legend) {
     ObjectNode layout = (ObjectNode) tree.get("layout");
     layout.put("paper_bgcolor", "rgba(0,0,0,0)").put("plot_bgcolor", "rgba(0,0,0,0)");
     layout.remove("width");
@@ -189,10 +201,28 @@ public final class Plotly {
     }
     long extra = subheading.lines().skip(1).count() + heading.lines().skip(1).count();
     ObjectNode margin = layout.putObject("margin");
-    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + (hasLegend ? 30 : 0)).put("l", 64);
-    ObjectNode legend = layout.putObject("legend");
-    legend.put("orientation", "h").put("traceorder", "normal");
-    legend.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+    int rows = legendRows(legend);
+    int below = rows == 0 ? 0 : 30 + LEGEND_ROW * (rows - 1);
+    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + below).put("l", 64);
+    if (rows > 1) {
+      // The plot keeps its height.
+      layout.put("height", layout.path("height").asInt() + LEGEND_ROW * (rows - 1));
+    }
+    ObjectNode box = layout.putObject("legend");
+    box.put("orientation", "h").put("traceorder", "normal");
+    box.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+  }
+
+  /** In plotly's legends all names of several rows get the room of the longest one. */
+  static int legendRows(List<String> names) {
+    double all = names.stream().mapToDouble(Plotly::legendEntry).sum();
+    double widest = names.stream().mapToDouble(Plotly::legendEntry).max().orElse(1);
+    int perRow = all <= LEGEND_WIDTH ? names.size() : (int) (LEGEND_WIDTH / widest);
+    return names.isEmpty() ? 0 : (names.size() - 1) / Math.max(1, perRow) + 1;
+  }
+
+  private static double legendEntry(String name) {
+    return Drawing.width(name, Drawing.SMALL) + 45;
   }
 
   /** The figure, and what tablesaw cannot say: gaps, intervals, marks, and the looks. */
@@ -216,8 +246,11 @@ public final class Plotly {
     }
     ObjectNode layout = (ObjectNode) tree.get("layout");
     boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
-    layout.put("hovermode", scatter ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
-    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    boolean byPoint = scatter || chart.hasNames();
+    layout.put("hovermode", byPoint ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
+    List<String> legend =
+        chart.hasLegend() ? chart.lines().stream().map(Line::name).toList() : List.of();
+    dress(tree, chart.title(), chart.subtitle(), legend);
     LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
     double above = LineDrawing.MARK_ROW * drawing.rows();
     ObjectNode margin = (ObjectNode) layout.get("margin");
@@ -234,7 +267,14 @@ public final class Plotly {
   private static ObjectNode tree(HeatMap map) {
     ObjectNode tree = PlotlyJson.JSON.createObjectNode();
     ObjectNode trace = tree.putArray("data").addObject();
-    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", 1).put("ygap", 1);
+    double gap = HeatDrawing.hasNumbers(map) ? 1 : 0.5;
+    trace.put("type", "heatmap").put("hoverongaps", false).put("xgap", gap).put("ygap", gap);
+    trace.put(
+        "hovertemplate",
+        markup(map.y().title())
+            + " %{y}, "
+            + markup(map.x().title())
+            + " %{x}: %{z:,.4~r}<extra></extra>");
     map.x().values().forEach(trace.putArray("x")::add);
     map.y().values().forEach(trace.putArray("y")::add);
     ArrayNode z = trace.putArray("z");
@@ -246,10 +286,14 @@ public final class Plotly {
     for (int step = 0; step <= 10; step++) {
       colours.addArray().add(step / 10.0).add(HeatMap.hex(HeatMap.colour(step / 10.0)));
     }
-    trace.putObject("colorbar").putObject("title").put("text", markup(map.valueAxis()));
+    trace
+        .putObject("colorbar")
+        .putObject("title")
+        .put("text", markup(map.valueAxis()))
+        .put("side", "right");
     ObjectNode layout = tree.putObject("layout");
     tree.putObject("config").put("responsive", true).put("displaylogo", false);
-    dress(tree, map.title(), map.subtitle(), false);
+    dress(tree, map.title(), map.subtitle(), List.of());
     ((ObjectNode) layout.get("margin")).put("r", 24).put("b", 48);
     for (String name : List.of("xaxis", "yaxis")) {
       ObjectNode axis = layout.putObject(name);
@@ -259,6 +303,7 @@ public final class Plotly {
           .put("text", markup(name.equals("xaxis") ? map.x().title() : map.y().title()));
     }
     ((ObjectNode) layout.get("yaxis")).put("autorange", "reversed");
+    layout.put("height", (int) Drawing.of(map).height());
     return tree;
   }
 
@@ -271,6 +316,10 @@ public final class Plotly {
     }
     trace.put("connectgaps", false).put("cliponaxis", false).put("legendgroup", line.name());
     trace.put("yhoverformat", ",.4~r");
+    if (line.points().stream().anyMatch(point -> !point.name().isEmpty())) {
+      line.points().forEach(point -> trace.withArray("text").add(markup(point.name())));
+      trace.put("hovertemplate", "%{text}<br>%{x:,.4~r}, %{y:,.4~r}");
+    }
     trace.putObject("line").put("color", Palette.hex(number)).put("width", 2);
     ObjectNode marker = trace.putObject("marker");
     marker.put("color", Palette.hex(number)).put("size", 7);
@@ -476,7 +525,7 @@ public final class Plotly {
   }
 
   /** Inside a script element, an end tag in a label would end the script. */
-  private static String scriptSafe(String json) {
+  static String scriptSafe(String json) {
     return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029");
   }
 }

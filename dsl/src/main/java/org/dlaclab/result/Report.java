@@ -50,7 +50,8 @@ final class Report {
       sections.add(
           new Section("Passes", new Block.Rows(new Listing(means, run.passTable(), true))));
     }
-    sections.add(new Section("Cycles", run.breakdown()));
+    sections.add(new Section("Cycles", run.breakdown(), run.roofline()));
+    sections.add(new Section("Energy", run.energy()));
     sections.add(new Section("Layers", new Block.Rows(run.listing(means))));
     sections.add(new Section("Grid", new Block.Code(run.grid().describe())));
     sections.add(new Section("Stamp", new Block.Facts(stamp())));

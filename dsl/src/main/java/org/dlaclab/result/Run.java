@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -18,11 +21,15 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.plot.BarChart;
+import org.dlaclab.plot.Film;
+import org.dlaclab.plot.HeatMap;
+import org.dlaclab.plot.LineChart;
 import org.dlaclab.plot.Series;
 import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tech.Component;
 import org.dlaclab.unit.Joules;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -38,6 +45,7 @@ import tech.tablesaw.columns.Column;
  *     activations
  * @param batch images per sample
  * @param samples the layers' results per sample, in network order; one sample or more
+ * @param rerun for views that need more than the results; a run of results alone has none
  */
 public record Run(
     String network,
@@ -45,7 +53,8 @@ public record Run(
     Grid grid,
     String origin,
     int batch,
-    List<List<LayerResult>> samples) {
+    List<List<LayerResult>> samples,
+    Optional<Rerun> rerun) {
   public Run {
     if (samples.isEmpty()) {
       throw new DlacException(
@@ -54,6 +63,34 @@ public record Run(
           "simulate at least one image");
     }
     samples = samples.stream().map(List::copyOf).collect(Collectors.toUnmodifiableList());
+  }
+
+  /** A run of results alone. */
+  public Run(
+      String network,
+      String policy,
+      Grid grid,
+      String origin,
+      int batch,
+      List<List<LayerResult>> samples) {
+    this(network, policy, grid, origin, batch, samples, Optional.empty());
+  }
+
+  /** By results: where they came from is no part of them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Run that
+        && network.equals(that.network)
+        && policy.equals(that.policy)
+        && grid.equals(that.grid)
+        && origin.equals(that.origin)
+        && batch == that.batch
+        && samples.equals(that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(network, policy, grid, origin, batch, samples);
   }
 
   /** The passes that were simulated: forward alone for inference. */
@@ -90,7 +127,8 @@ public record Run(
                         .map(layer -> layer.of(some))
                         .filter(layer -> !layer.passes().isEmpty())
                         .collect(Collectors.toList()))
-            .collect(Collectors.toList()));
+            .collect(Collectors.toList()),
+        rerun);
   }
 
   /** Names of the layers, in order. */
@@ -128,19 +166,36 @@ public record Run(
     return sample.stream().reduce(LayerResult::and).map(LayerResult::total).orElseThrow();
   }
 
-  /** Speedup of the whole network over the same grid with skip {@code NONE}. */
+  /**
+   * Speedup of the whole network over the same grid with skip {@code NONE}: the cycles of that grid
+   * over those of this one, of all samples together, with the 95 % interval of this ratio if there
+   * is more than one sample; see {@link Spread#ofRatio}.
+   */
   public Spread totalSpeedup() {
     return totalSpeedup(grid.skip());
   }
 
   /** As {@link #totalSpeedup()}, had the grid this skip mode. */
   public Spread totalSpeedup(Skip skip) {
-    return spread(totals(), result -> result.tally().speedup(skip));
+    return speedup(totals(), skip);
   }
 
-  /** Speedup of one layer over the same grid with skip {@code NONE}. */
+  /** As {@link #totalSpeedup()}, of one layer. */
   public Spread layerSpeedup(String layer) {
-    return spread(layer(layer), LayerResult::speedup);
+    return speedup(layer(layer));
+  }
+
+  private Spread speedup(List<LayerResult> results) {
+    return speedup(results, grid.skip());
+  }
+
+  /** Of a {@link #layer} or the {@link #totals}. NaN if none of them has work. */
+  private static Spread speedup(List<LayerResult> results, Skip skip) {
+    return Spread.ofRatio(cycles(results, Skip.NONE), cycles(results, skip));
+  }
+
+  private static double[] cycles(List<LayerResult> results, Skip skip) {
+    return results.stream().mapToDouble(r -> r.tally().timing(skip).cycles()).toArray();
   }
 
   /**
@@ -164,8 +219,8 @@ public record Run(
   /**
    * A row per layer and one in total: MACs, densities, effectual pairs, cycles and where they went,
    * utilization, and speedup over skip {@code NONE} with its 95 % interval if there is more than
-   * one sample. Of training a row per layer and pass. Means over samples. Leave the last row out
-   * before you sum a column: it is the total.
+   * one sample. Of training a row per layer and pass. Means over samples, and of speedup the ratio
+   * of the means. Leave the last row out before you sum a column: it is the total.
    */
   public Table table() {
     List<LayerResult> totals = totals();
@@ -192,6 +247,63 @@ public record Run(
     columns.add(macs(rows, totals));
     columns.addAll(figures(rows, totals));
     return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /**
+   * Why the speedup is what it is, as factors whose product it is: a row per layer (of training,
+   * per layer and pass) and one in total. <em>zeros</em> is what skipping would gain if nothing
+   * else cost time. Each other factor is what a part of the cycles does to that, in this machine
+   * against the dense one: a part that costs both the same share leaves 1, such as PEs without
+   * work. The parts come in the order of the machine: scan limit, imbalance, drain, and stall if
+   * DRAM has a bandwidth. All samples together; in the total a layer weighs what it takes the dense
+   * machine.
+   */
+  public Table factors() {
+    List<LayerResult> totals = totals();
+    List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
+    List<List<List<LayerResult>>> all =
+        Stream.concat(rows.stream().map(List::of), Stream.of(rows)).collect(Collectors.toList());
+    List<Column<?>> columns = rowNames(rows);
+    columns.add(
+        Columns.percent(
+            "effectual",
+            rows,
+            r -> mean(r, LayerResult::effectualShare),
+            mean(totals, LayerResult::effectualShare)));
+    columns.add(Columns.decimal("zeros", 2, all, r -> gain(r, Timing::compute)));
+    columns.add(factor("scan limit", all, Timing::compute, Timing::busy));
+    columns.add(factor("imbalance", all, Timing::busy, Timing::computed));
+    columns.add(factor("drain", all, Timing::computed, Timing::unstalled));
+    if (waitsForDram()) {
+      columns.add(factor("stall", all, Timing::unstalled, Timing::cycles));
+    }
+    columns.addAll(columns(speedups(rows, totals)));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
+  }
+
+  /** What one more part of the cycles makes of the speedup. */
+  private Column<?> factor(
+      String name,
+      List<List<List<LayerResult>>> rows,
+      ToDoubleFunction<Timing> without,
+      ToDoubleFunction<Timing> with) {
+    return Columns.decimal(name, 2, rows, r -> gain(r, with) / gain(r, without));
+  }
+
+  /** The speedup of some layers, had cycles these parts alone. */
+  private double gain(List<List<LayerResult>> layers, ToDoubleFunction<Timing> parts) {
+    double dense = 0;
+    double cycles = 0;
+    for (List<LayerResult> layer : layers) {
+      double all = sum(layer, Skip.NONE, Timing::cycles);
+      dense += all;
+      cycles += all * sum(layer, grid.skip(), parts) / sum(layer, Skip.NONE, parts);
+    }
+    return dense / cycles;
+  }
+
+  private static double sum(List<LayerResult> results, Skip skip, ToDoubleFunction<Timing> parts) {
+    return results.stream().mapToDouble(r -> parts.applyAsDouble(r.tally().timing(skip))).sum();
   }
 
   /**
@@ -294,25 +406,32 @@ public record Run(
    * Cambricon-X does; Zhang et al., MICRO 2016), and one that skips zero activations only (as
    * Cnvlutin; Albericio et al., ISCA 2016). Work, tensors, PEs, buffers and DRAM are the same. With
    * {@code storage(BY_SKIP)} each of them has a bit mask for what it skips alone; else all have the
-   * grid's storage. Area is the grid's: what skip control takes is not known. Means over samples.
+   * grid's storage. Area is the grid's: what skip control takes is not known. Means over samples,
+   * and the 95 % interval of the speedup if there is more than one.
    */
   public Table baselines() {
     List<LayerResult> totals = totals();
     List<Skip> modes = List.of(Skip.NONE, Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH);
     double dense = meanEnergy(totals, Skip.NONE).total().value();
-    return Columns.table(
-        network,
-        Columns.text("skip", modes, Skip::toString),
-        Columns.decimal("cycles", 0, modes, m -> mean(totals, r -> r.tally().timing(m).cycles())),
-        Columns.decimal("stall", 0, modes, m -> mean(totals, r -> r.tally().timing(m).stall())),
-        Columns.decimal("speedup", 2, modes, m -> mean(totals, r -> r.tally().speedup(m))),
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.text("skip", modes, Skip::toString));
+    columns.add(
+        Columns.decimal("cycles", 0, modes, m -> mean(totals, r -> r.tally().timing(m).cycles())));
+    columns.add(
+        Columns.decimal("stall", 0, modes, m -> mean(totals, r -> r.tally().timing(m).stall())));
+    columns.addAll(
+        columns(modes.stream().map(m -> speedup(totals, m)).collect(Collectors.toList())));
+    columns.add(
         Columns.decimal(
-            "DRAM bytes", 0, modes, m -> mean(totals, r -> r.tally().traffic(m).dram())),
-        Columns.decimal("energy uJ", 2, modes, m -> meanEnergy(totals, m).total().value() * 1e6),
+            "DRAM bytes", 0, modes, m -> mean(totals, r -> r.tally().traffic(m).dram())));
+    columns.add(
+        Columns.decimal("energy uJ", 2, modes, m -> meanEnergy(totals, m).total().value() * 1e6));
+    columns.add(
         Columns.decimal(
-            "less energy", 2, modes, m -> dense / meanEnergy(totals, m).total().value()),
-        Columns.decimal("TFLOP/s", 3, modes, m -> rates(totals, m).teraflops()),
-        Columns.decimal("TFLOP/s/W", 3, modes, m -> rates(totals, m).teraflopsPerWatt()));
+            "less energy", 2, modes, m -> dense / meanEnergy(totals, m).total().value()));
+    columns.add(Columns.decimal("TFLOP/s", 3, modes, m -> rates(totals, m).teraflops()));
+    columns.add(Columns.decimal("TFLOP/s/W", 3, modes, m -> rates(totals, m).teraflopsPerWatt()));
+    return Columns.table(network, columns.toArray(new Column<?>[0]));
   }
 
   /** The first columns of a table with a row per layer, or layer and pass, and one in total. */
@@ -335,7 +454,7 @@ public record Run(
         .collect(Collectors.toList());
   }
 
-  private static List<LayerResult> of(List<LayerResult> results, Pass pass) {
+  static List<LayerResult> of(List<LayerResult> results, Pass pass) {
     Passes one = new Passes(Set.of(pass));
     return results.stream().map(result -> result.of(one)).collect(Collectors.toList());
   }
@@ -371,16 +490,28 @@ public record Run(
             rows,
             r -> mean(r, LayerResult::utilization),
             mean(totals, LayerResult::utilization)));
-    columns.add(
-        Columns.decimal(
-            "speedup",
-            2,
-            rows,
-            r -> mean(r, LayerResult::speedup),
-            mean(totals, LayerResult::speedup)));
-    if (samples.size() > 1) {
-      columns.add(interval("95% low", rows, totals, Spread::low));
-      columns.add(interval("95% high", rows, totals, Spread::high));
+    columns.addAll(columns(speedups(rows, totals)));
+    return columns;
+  }
+
+  /** The speedup of each row of {@link #table()}. */
+  List<Spread> speedups() {
+    return speedups(isInference() ? byLayer() : byLayerAndPass(), totals());
+  }
+
+  private List<Spread> speedups(List<List<LayerResult>> rows, List<LayerResult> totals) {
+    return Stream.concat(rows.stream(), Stream.of(totals))
+        .map(this::speedup)
+        .collect(Collectors.toList());
+  }
+
+  /** The speedup, and the ends of its interval if there is more than one sample. */
+  static List<Column<?>> columns(List<Spread> speedups) {
+    List<Column<?>> columns = new ArrayList<>();
+    columns.add(Columns.decimal("speedup", 2, speedups, Spread::mean));
+    if (speedups.get(0).n() > 1) {
+      columns.add(Columns.decimal("95% low", 2, speedups, Spread::low));
+      columns.add(Columns.decimal("95% high", 2, speedups, Spread::high));
     }
     return columns;
   }
@@ -415,19 +546,6 @@ public record Run(
     return Columns.decimal(name, decimals, rows, r -> mean(r, figure), mean(totals, figure));
   }
 
-  private static Column<?> interval(
-      String name,
-      List<List<LayerResult>> rows,
-      List<LayerResult> totals,
-      ToDoubleFunction<Spread> end) {
-    return Columns.decimal(
-        name,
-        2,
-        rows,
-        r -> end.applyAsDouble(spread(r, LayerResult::speedup)),
-        end.applyAsDouble(spread(totals, LayerResult::speedup)));
-  }
-
   private static double mean(List<LayerResult> results, ToDoubleFunction<LayerResult> figure) {
     return spread(results, figure).mean();
   }
@@ -449,7 +567,7 @@ public record Run(
         isInference() ? "" : " for " + passes(),
         speedup.mean(),
         samples.size() == 1
-            ? ""
+            ? " (one sample: no interval)"
             : String.format(
                 Locale.ROOT,
                 " (95 %% interval %.2f to %.2f, %d samples)",
@@ -481,31 +599,53 @@ public record Run(
    * there.
    */
   public BarChart speedup() {
-    Set<Pass> all = passes().all();
-    if (all.size() == 1) {
-      String of = isInference() ? "" : " of " + passes();
-      return speedupChart("Speedup per layer" + of, List.of(series("speedup", byLayerAndTotal())));
-    }
+    boolean one = passes().all().size() == 1;
     return speedupChart(
-        "Speedup per layer and pass",
-        all.stream()
-            .map(
-                pass ->
-                    series(
-                        pass.toString(),
-                        byLayerAndTotal().stream()
-                            .map(results -> of(results, pass))
-                            .collect(Collectors.toList())))
+        one
+            ? "Speedup per layer" + (isInference() ? "" : " of " + passes())
+            : "Speedup per layer and pass",
+        charted().entrySet().stream()
+            .map(entry -> series(entry.getKey(), entry.getValue()))
             .collect(Collectors.toList()));
   }
 
+  /** What {@link #speedup()} has a series of: the results of each layer, then in total. */
+  private Map<String, List<List<LayerResult>>> charted() {
+    Set<Pass> all = passes().all();
+    Map<String, List<List<LayerResult>>> charted = new LinkedHashMap<>();
+    if (all.size() == 1) {
+      charted.put("speedup", byLayerAndTotal());
+      return charted;
+    }
+    for (Pass pass : all) {
+      charted.put(
+          pass.toString(),
+          byLayerAndTotal().stream().map(r -> of(r, pass)).collect(Collectors.toList()));
+    }
+    return charted;
+  }
+
+  /** The speedups that {@link #speedup()} shows. */
+  Map<String, List<Spread>> chartedSpeedups() {
+    Map<String, List<Spread>> speedups = new LinkedHashMap<>();
+    charted()
+        .forEach(
+            (name, rows) ->
+                speedups.put(name, rows.stream().map(this::speedup).collect(Collectors.toList())));
+    return speedups;
+  }
+
   private Series series(String name, List<List<LayerResult>> results) {
+    return series(name, results, grid.skip());
+  }
+
+  private Series series(String name, List<List<LayerResult>> results, Skip skip) {
     List<Spread> speedups =
-        results.stream().map(r -> spread(r, LayerResult::speedup)).collect(Collectors.toList());
+        results.stream().map(r -> speedup(r, skip)).collect(Collectors.toList());
     return samples.size() == 1
         ? new Series(name, values(speedups, Spread::mean))
         : new Series(
-            name + ", with 95 % interval of the mean",
+            name + ", with 95 % interval",
             values(speedups, Spread::mean),
             values(speedups, Spread::low),
             values(speedups, Spread::high));
@@ -513,21 +653,14 @@ public record Run(
 
   /**
    * Speedup per layer and in total, had the grid skipped by weights only, by activations only, or
-   * by both.
+   * by both, with its 95 % interval if there is more than one sample.
    */
   public BarChart skipModes() {
     return speedupChart(
         "Speedup by skip mode",
         Stream.of(Skip.WEIGHTS, Skip.ACTIVATIONS, Skip.BOTH)
-            .map(skip -> new Series("skip " + skip, values(speedups(skip), Spread::mean)))
+            .map(skip -> series("skip " + skip, byLayerAndTotal(), skip))
             .collect(Collectors.toList()));
-  }
-
-  /** Of each layer, then in total. */
-  private List<Spread> speedups(Skip skip) {
-    return byLayerAndTotal().stream()
-        .map(results -> spread(results, r -> r.tally().speedup(skip)))
-        .collect(Collectors.toList());
   }
 
   private List<List<LayerResult>> byLayerAndTotal() {
@@ -563,6 +696,64 @@ public record Run(
         true);
   }
 
+  /**
+   * The roofline of the grid (Williams, Waterman and Patterson, CACM 52(4), 2009) with a point per
+   * layer and pass: {@link LayerResult#intensity} and {@link LayerResult#effectiveFlopPerCycle},
+   * both of which count the work of the dense machine. The roofs are what DRAM delivers, {@link
+   * Grid#densePeak}, and {@link Grid#peak}, where skip control sees no more pairs per cycle; no
+   * point lies above the last two together. A point above the dense peak is one that skipping
+   * brought there. Without a bandwidth of DRAM there is no slope. Means over samples.
+   */
+  public LineChart roofline() {
+    return Roofline.of(this);
+  }
+
+  /**
+   * The utilization of each PE over all layers: the mean over PEs is the utilization of the table's
+   * last row. The layers are simulated once more, an eye on each PE.
+   *
+   * @throws DlacException if the tensors are not the same any more, such as of files that changed
+   */
+  public HeatMap utilization() {
+    return PeUtilization.of(this, "all layers", Set.copyOf(layers()), totals());
+  }
+
+  /** The utilization of each PE in one layer; see {@link #utilization()}. */
+  public HeatMap utilization(String layer) {
+    return PeUtilization.of(this, layer, Set.of(layer), layer(layer));
+  }
+
+  /**
+   * One layer's first sample on the grid, to be watched: what each PE does from cycle to cycle. The
+   * parts are those of {@link #breakdown}, and over all frames and PEs they add up to it. Passes
+   * run one after another; {@code run.of(WGRAD).replay("conv1")} shows one of them. The layer is
+   * simulated once more.
+   *
+   * <p>At most 240 frames are kept, fewer of more than 273 PEs: of a longer layer each frame is
+   * several cycles, of which it says how many a PE spent with what.
+   *
+   * @throws DlacException if the grid has more than 4,096 PEs, or the tensors are not the same any
+   *     more, such as of files that changed
+   */
+  public Film replay(String layer) {
+    return replay(layer, 0, layer(layer).get(0).cycles());
+  }
+
+  /** As {@link #replay(String)}, from a cycle up to, not including, another one. */
+  public Film replay(String layer, long from, long to) {
+    return Frames.of(this, layer, from, to);
+  }
+
+  /** What simulates this run's layers again. */
+  Rerun again() {
+    return rerun.orElseThrow(
+        () ->
+            new DlacException(
+                "this run of \"" + network + "\" holds results alone, not what they are of",
+                "a run that simulate(...) returned",
+                "simulate again"));
+  }
+
   private Series part(String name, ToDoubleFunction<LayerResult> cycles) {
     // A mean over PEs less another one can miss zero by a rounding error.
     return new Series(
@@ -576,7 +767,7 @@ public record Run(
     return spreads.stream().map(value::applyAsDouble).collect(Collectors.toList());
   }
 
-  private String subtitle() {
+  String subtitle() {
     return network
         + ", policy "
         + policy

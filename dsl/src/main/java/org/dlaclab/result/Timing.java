@@ -44,6 +44,21 @@ public record Timing(
         stall + next.stall);
   }
 
+  /** Mean cycles in which a PE is busy: with perfect balance and a free drain all that is left. */
+  double busy() {
+    return compute + scanLimit;
+  }
+
+  /** Cycles until the slowest PE is done. */
+  double computed() {
+    return busy() + imbalance;
+  }
+
+  /** Cycles with infinite bandwidth. */
+  double unstalled() {
+    return computed() + drain;
+  }
+
   /**
    * {@code issued / (cycles * rows * cols * L)}: the share of arithmetic slots in use; NaN without
    * work.

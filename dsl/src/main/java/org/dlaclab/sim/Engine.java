@@ -360,7 +360,7 @@ public final class Engine {
   }
 
   /** Cycles for the results of a pass to leave through one port per PE column. */
-  private long drain(int i, int j) {
+  static long drain(MaskedProduct product, Grid grid, int i, int j) {
     long rowsPerPass = Memory.rowsPerPass(grid);
     long held = Math.min(rowsPerPass, product.rows().rows() - i * rowsPerPass);
     // The first PE column holds the most: only the last one that holds any is cut.
@@ -473,7 +473,7 @@ public final class Engine {
     }
 
     void pass(long[][] compute, int pass, int i, int j) {
-      long drain = drain(i, j);
+      long drain = drain(product, grid, i, j);
       for (int m = 0; m < MODES.length; m++) {
         long cycles = compute[m][pass];
         computed[m] += cycles;

@@ -124,6 +124,11 @@ final class Lowering {
     return phases;
   }
 
+  /** Into how many products a pass falls. */
+  int products(Pass pass) {
+    return groups() * (pass == Pass.DGRAD ? phases.size() : 1);
+  }
+
   /**
    * @param weights {@code K x (R * S * C/groups)}
    * @param windows from {@link #windows}

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
@@ -35,8 +36,6 @@ import org.dlaclab.tensor.BitMatrix;
 
 /** Runs a network on a grid, layer by layer and sample by sample. */
 public final class Simulator {
-  private static final BitMatrix NO_GRADIENT = BitMatrix.of(0, 0, new long[0]);
-
   private Simulator() {}
 
   /** Times one masked product on {@code grid}. */
@@ -99,24 +98,13 @@ public final class Simulator {
       Passes passes,
       boolean together) {
     Map<String, Quantizer> quantizers = policy.assign(network);
-    List<Node> layers = network.gridLayers();
-    if (layers.isEmpty()) {
+    if (network.gridLayers().isEmpty()) {
       throw new DlacException(
           "network \"" + network.name() + "\" has nothing that runs on a grid",
           "a convolution or a fully connected layer",
           "add conv(...) or fc(...)");
     }
-    BitSet trained = trainedBefore(network);
-    Map<Node, Set<Pass>> work = new LinkedHashMap<>();
-    for (Node layer : layers) {
-      Set<Pass> some = EnumSet.copyOf(passes.all());
-      if (!trained.get(layer.index()) || new Lowering(layer).phases().isEmpty()) {
-        some.remove(Pass.DGRAD);
-      }
-      if (!some.isEmpty()) {
-        work.put(layer, some);
-      }
-    }
+    Map<Node, Set<Pass>> work = work(network, passes);
     if (work.isEmpty()) {
       throw new DlacException(
           "no layer of \"" + network.name() + "\" has a dgrad",
@@ -154,17 +142,18 @@ public final class Simulator {
               operands.samples() == 1
                   ? operands.weights(layer)
                   : weights.computeIfAbsent(layer.name(), name -> operands.weights(layer));
-          List<LayerResult> perGrid =
-              layer(
+          LayerProducts products =
+              LayerProducts.of(
                   layer,
                   Objects.requireNonNull(quantizers.get(layer.name())),
                   operands.isMask(layer),
                   of(layer, widths),
-                  grids,
                   operands.batch(),
                   mask,
                   sample,
                   entry.getValue());
+          List<LayerResult> perGrid =
+              layer(products, grids, operands.batch(), sample, entry.getValue());
           if (together && !results.isEmpty()) {
             results.set(0, and(results.get(0), perGrid));
           } else {
@@ -190,9 +179,28 @@ public final class Simulator {
                           .map(
                               sample ->
                                   sample.stream().map(l -> l.get(g)).collect(Collectors.toList()))
-                          .collect(Collectors.toList())))
+                          .collect(Collectors.toList()),
+                      together
+                          ? Optional.empty()
+                          : Optional.of(new Again(network, policy, grids.get(g), source))))
           .collect(Collectors.toList());
     }
+  }
+
+  /** The grid layers that have one of these passes, and which of them. */
+  static Map<Node, Set<Pass>> work(Network network, Passes passes) {
+    BitSet trained = trainedBefore(network);
+    Map<Node, Set<Pass>> work = new LinkedHashMap<>();
+    for (Node layer : network.gridLayers()) {
+      Set<Pass> some = EnumSet.copyOf(passes.all());
+      if (!trained.get(layer.index()) || new Lowering(layer).phases().isEmpty()) {
+        some.remove(Pass.DGRAD);
+      }
+      if (!some.isEmpty()) {
+        work.put(layer, some);
+      }
+    }
+    return work;
   }
 
   private static List<LayerResult> and(List<LayerResult> first, List<LayerResult> next) {
@@ -224,74 +232,25 @@ public final class Simulator {
 
   /** A result per grid. */
   private static List<LayerResult> layer(
-      Node layer,
-      Quantizer quantizer,
-      boolean isMask,
-      Map<Precision, Policy.Widths> widths,
+      LayerProducts products,
       List<Grid> grids,
       int batch,
-      BitMatrix weights,
       Operands.Sample sample,
       Set<Pass> passes) {
-    Lowering lowering = new Lowering(layer);
-    lowering.requireHeap(batch, passes);
-    boolean backward = passes.contains(Pass.DGRAD) || passes.contains(Pass.WGRAD);
-    BitMatrix gradient = backward ? sample.ofmGradient(layer) : NO_GRADIENT;
-    BitMatrix ifm = sample.ifm(layer);
-    boolean multiplierFree = isMask || quantizer.multiplierFree();
-    Map<Precision, Widths> forward = new EnumMap<>(Precision.class);
-    Map<Precision, Widths> dgrad = new EnumMap<>(Precision.class);
-    Map<Precision, Widths> wgrad = new EnumMap<>(Precision.class);
-    widths.forEach(
-        (precision, of) -> {
-          int weightBits = isMask ? Widths.TERNARY : of.weights();
-          int full = precision.bits();
-          forward.put(precision, new Widths(weightBits, of.ifm(), of.ofm()));
-          dgrad.put(precision, new Widths(weightBits, full, full));
-          wgrad.put(precision, new Widths(full, of.ifm(), full));
-        });
     Set<Footprint.Tiling> tilings =
         grids.stream().map(Footprint.Tiling::of).collect(Collectors.toSet());
     Tallies tallies = new Tallies(grids, passes);
-    for (int g = 0; g < lowering.groups(); g++) {
-      int group = g;
-      if (passes.contains(Pass.FORWARD) || passes.contains(Pass.WGRAD)) {
-        Lowering.Columns windows = lowering.windows(group, ifm, tilings);
-        if (passes.contains(Pass.FORWARD)) {
-          tallies.add(
-              Pass.FORWARD,
-              lowering.forward(group, weights, windows.bits(), multiplierFree),
-              forward,
-              windows::footprint);
-        }
-        if (passes.contains(Pass.WGRAD)) {
-          tallies.add(
-              Pass.WGRAD,
-              lowering.wgrad(group, gradient, windows.bits()),
-              wgrad,
-              tiling -> lowering.wgradFootprint(group, ifm, tiling));
-        }
-      }
-      if (passes.contains(Pass.DGRAD)) {
-        for (Lowering.Phase phase : lowering.phases()) {
-          Lowering.Columns reached = lowering.reached(group, phase, gradient, tilings);
-          tallies.add(
-              Pass.DGRAD,
-              lowering.dgrad(group, phase, weights, reached.bits(), multiplierFree),
-              dgrad,
-              reached::footprint);
-        }
-      }
-    }
-    Density weightDensity = density(weights);
-    Density ifmDensity = density(ifm);
-    Density gradientDensity = density(gradient);
+    products.each(passes, tilings, tallies::add);
+    Node layer = products.layer();
+    Density weightDensity = density(products.weights());
+    Density ifmDensity = density(products.ifm());
+    Density gradientDensity = density(products.gradient());
     return IntStream.range(0, grids.size())
         .mapToObj(
             g ->
                 new LayerResult(
                     layer.name(),
-                    isMask ? "mask" : quantizer.toString(),
+                    products.isMask() ? "mask" : products.quantizer().toString(),
                     weightDensity,
                     ifmDensity,
                     Density.of(sample.ofmDensity(layer), (double) batch * layer.ofm().size()),

@@ -81,11 +81,17 @@ final class TilePlanes {
    * @param into the counts, {@code words} of them
    */
   static void effectual(TilePlanes a, int tileA, TilePlanes b, int tileB, int[] into) {
+    effectual(a, tileA, b, tileB, 0, a.words, into);
+  }
+
+  /** As the other, of the words from {@code from} up to, not including, {@code to} alone. */
+  static void effectual(
+      TilePlanes a, int tileA, TilePlanes b, int tileB, int from, int to, int[] into) {
     int words = a.words;
-    Arrays.fill(into, 0, words, 0);
+    Arrays.fill(into, from, to, 0);
     for (int i = 0, atA = tileA * a.planes * words; i < a.planes; i++, atA += words) {
       for (int j = 0, atB = tileB * b.planes * words; j < b.planes; j++, atB += words) {
-        for (int w = 0; w < words; w++) {
+        for (int w = from; w < to; w++) {
           into[w] += Long.bitCount(a.bits[atA + w] & b.bits[atB + w]) << (i + j);
         }
       }

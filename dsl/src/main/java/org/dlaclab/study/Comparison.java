@@ -122,7 +122,8 @@ public record Comparison(
    * A row per variant: how many trainings came to their end, mean test accuracy in percent, its
    * standard deviation, the difference to the first variant and half of that difference's 95 %
    * interval (Student's t over pairs of seeds), these three in percentage points; and means of the
-   * other figures of {@link Outcome}.
+   * other figures of {@link Outcome}, with the standard deviation of the speedup over seeds, and
+   * its 95 % interval if there are two or more.
    */
   public Listing table() {
     List<Column<?>> columns = new ArrayList<>();
@@ -146,6 +147,12 @@ public record Comparison(
       columns.add(decimal("speedup", 2, Outcome::speedup));
       columns.add(
           Columns.decimal("sd of speedup", 2, variants, v -> spread(v, Outcome::speedup).sd()));
+      if (seeds.size() > 1) {
+        columns.add(
+            Columns.decimal("its 95% low", 2, variants, v -> spread(v, Outcome::speedup).low()));
+        columns.add(
+            Columns.decimal("its 95% high", 2, variants, v -> spread(v, Outcome::speedup).high()));
+      }
     }
     columns.add(decimal("seconds", 0, Outcome::seconds));
     if (anyDiverged()) {

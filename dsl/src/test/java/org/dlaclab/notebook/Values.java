@@ -76,11 +76,21 @@ final class Values {
     all.put("layer", run.layer("conv1").get(0));
     all.put("product", simulate(masks, dlac));
     all.put("spread", run.totalSpeedup());
+    all.put("spread of one", simulate(network, twn, dlac, seed(1)).totalSpeedup());
+    all.put(
+        "over seeds",
+        overSeeds(simulate(network, twn, dlac, seed(1)), simulate(network, twn, dlac, seed(2))));
     var memory = simulate(network, twn, grid("real", dlac, dram(GBps(1))), synthetic(42));
     all.put("memory table", memory.memoryTable());
     all.put("energy table", memory.energyTable());
     all.put("energy chart", memory.energy());
     all.put("energy", memory.totalEnergy());
+    all.put("roofline chart", memory.roofline());
+    all.put("utilization chart", memory.utilization("conv2"));
+    all.put(
+        "utilization of many PEs chart",
+        simulate(network, twn, grid("wide", pes(16, 32)), synthetic(42)).utilization());
+    all.put("film", memory.replay("conv2"));
     all.put("baselines", memory.baselines());
     all.put("rates", memory.rates());
     all.put("area", dlac.area());

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 import static org.dlaclab.error.Refusals.assertRefused;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.grid.Skip;
 import org.dlaclab.plot.BarChart;
@@ -90,8 +92,8 @@ class RunTest {
 
     @Test
     void speedUpOverTheSameGridWithoutSkipping() {
-      // 1000/500, 1000/400, 1000/800
-      assertThat(RUN.layerSpeedup("conv")).isEqualTo(Spread.of(2, 2.5, 1.25));
+      assertThat(RUN.layerSpeedup("conv"))
+          .isEqualTo(Spread.ofRatio(new double[] {1000, 1000, 1000}, new double[] {500, 400, 800}));
     }
   }
 
@@ -112,7 +114,9 @@ class RunTest {
 
     @Test
     void haveTheRatioOfTheSumsForSpeedup() {
-      assertThat(RUN.totalSpeedup()).isEqualTo(Spread.of(1100.0 / 525, 1100.0 / 440, 1100.0 / 850));
+      assertThat(RUN.totalSpeedup())
+          .isEqualTo(Spread.ofRatio(new double[] {1100, 1100, 1100}, new double[] {525, 440, 850}));
+      assertThat(RUN.totalSpeedup().mean()).isEqualTo(3 * 1100.0 / (525 + 440 + 850));
     }
 
     @Test
@@ -169,10 +173,14 @@ class RunTest {
         assertThat(cell("scan limit", row)).isEqualTo(mean(results, r -> r.timing().scanLimit()));
         assertThat(cell("drain", row)).isEqualTo(mean(results, r -> r.timing().drain()));
         assertThat(cell("utilization", row)).isEqualTo(mean(results, LayerResult::utilization));
-        assertThat(cell("speedup", row)).isEqualTo(mean(results, LayerResult::speedup));
+        assertThat(cell("speedup", row))
+            .as("what a stream of such images gains")
+            .isCloseTo(
+                mean(results, r -> r.tally().timing(Skip.NONE).cycles()) / cell("cycles", row),
+                within(1e-12));
         assertThat(cell("effectual", row))
             .isEqualTo(mean(results, r -> (double) r.effectual() / r.macs()));
-        Spread spread = Run.spread(results, LayerResult::speedup);
+        Spread spread = row < 2 ? RUN.layerSpeedup(RUN.layers().get(row)) : RUN.totalSpeedup();
         assertThat(cell("95% low", row)).isEqualTo(spread.low());
         assertThat(cell("95% high", row)).isEqualTo(spread.high());
       }
@@ -218,7 +226,83 @@ class RunTest {
     void haveNoIntervalForOneSample() {
       Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
       assertThat(one.table().columnNames()).doesNotContain("95% low", "95% high");
-      assertThat(one.headline()).doesNotContain("interval");
+      assertThat(one.baselines().columnNames()).doesNotContain("95% low", "95% high");
+      assertThat(one.headline()).contains("speedup 2.10 over skip NONE (one sample: no interval)");
+      assertThat(one.skipModes().series().get(0).low()).isNull();
+    }
+
+    /** Each image alike, so that nothing is left to chance. */
+    @Test
+    void haveAnIntervalOfNoWidthForEqualSamples() {
+      List<LayerResult> sample = RUN.samples().get(1);
+      Table same =
+          new Run("net", "twn", GRID, "a file", 1, List.of(sample, sample, sample)).table();
+      for (String end : List.of("95% low", "95% high")) {
+        assertThat(same.numberColumn(end).asDoubleArray())
+            .isEqualTo(same.numberColumn("speedup").asDoubleArray());
+      }
+    }
+
+    @Test
+    void haveAnIntervalForEverySpeedup() {
+      Table baselines = RUN.baselines();
+      for (int row = 0; row < 4; row++) {
+        Spread spread = RUN.totalSpeedup(Skip.valueOf(baselines.column("skip").getString(row)));
+        assertThat(baselines.numberColumn("speedup").getDouble(row)).isEqualTo(spread.mean());
+        assertThat(baselines.numberColumn("95% low").getDouble(row)).isEqualTo(spread.low());
+        assertThat(baselines.numberColumn("95% high").getDouble(row)).isEqualTo(spread.high());
+      }
+      for (Series series : RUN.skipModes().series()) {
+        assertThat(series.low()).as(series.name()).hasSize(3);
+      }
+    }
+  }
+
+  /** Why a speedup is what it is. */
+  @Nested
+  class Factors {
+    private double[] row(Table table, int row) {
+      return Stream.of("zeros", "scan limit", "imbalance", "drain")
+          .mapToDouble(name -> table.numberColumn(name).getDouble(row))
+          .toArray();
+    }
+
+    @Test
+    void haveTheSpeedupAsTheirProduct() {
+      Table table = RUN.factors();
+      assertThat(table.stringColumn("layer").asList()).containsExactly("conv", "fc", "total");
+      for (int row = 0; row < 3; row++) {
+        assertThat(Arrays.stream(row(table, row)).reduce(1, (a, b) -> a * b))
+            .isCloseTo(table.numberColumn("speedup").getDouble(row), within(1e-12));
+      }
+    }
+
+    @Test
+    void areWhatEachPartLeavesOfTheSpeedup() {
+      Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
+      // 1000 dense cycles, all compute, over 300 + 50 + 100 + 50.
+      assertThat(row(one.factors(), 0))
+          .containsExactly(
+              new double[] {1000 / 300.0, 300 / 350.0, 350 / 450.0, 450 / 500.0}, within(1e-12));
+    }
+
+    @Test
+    void weighLayersInTheTotalByTheirDenseCycles() {
+      Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
+      // 1000 cycles that the zeros would make 300, and 100 that they would make 10.
+      assertThat(row(one.factors(), 2)[0]).isCloseTo(1100 / 310.0, within(1e-12));
+      assertThat(row(one.factors(), 2)[1]).isCloseTo(310 / 365.0, within(1e-12));
+    }
+
+    @Test
+    void leaveOutWhatCostsTheDenseMachineTheSameShare() {
+      Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
+      timings.put(Skip.NONE, new Timing(200, 1, 0, 200, 100, 100, 0, 0, 0));
+      timings.put(Skip.BOTH, new Timing(50, 1, 0, 50, 25, 25, 0, 0, 0));
+      Tally halfIdle = new Tally(1, 1, timings, Tally.none().traffics());
+      Run run =
+          new Run("net", "twn", GRID, "a file", 1, List.of(List.of(layer("conv", 1, halfIdle))));
+      assertThat(row(run.factors(), 0)).containsExactly(4, 1, 1, 1);
     }
   }
 
@@ -306,11 +390,11 @@ class RunTest {
       assertThat(chart.categories()).containsExactly("conv", "fc", "total");
       assertThat(chart.series().stream().map(Series::name))
           .containsExactly(
-              "forward, with 95 % interval of the mean",
-              "dgrad, with 95 % interval of the mean", "wgrad, with 95 % interval of the mean");
+              "forward, with 95 % interval",
+              "dgrad, with 95 % interval", "wgrad, with 95 % interval");
       Series dgrad = chart.series().get(1);
       assertThat(dgrad.values().get(0)).as("a pass that the layer does not have").isNaN();
-      assertThat(dgrad.values().get(1)).isEqualTo((200 / 50.0 + 200 / 60.0) / 2);
+      assertThat(dgrad.values().get(1)).isEqualTo(400 / 110.0);
       assertThat(dgrad.values().get(2)).isEqualTo(dgrad.values().get(1));
       assertThat(run.of(Passes.WGRAD).speedup().title()).isEqualTo("Speedup per layer of wgrad");
       assertThat(run.breakdown().categories()).contains("conv", "fc");
@@ -332,7 +416,7 @@ class RunTest {
   class Display {
     @Test
     void aHeadlineSaysWhatWasSimulatedAndHowFastItIs() {
-      // (525 + 440 + 850) / 3 = 605 cycles at 500 MHz are 1.21 us; mean of 2.095, 2.5 and 1.294.
+      // (525 + 440 + 850) / 3 = 605 cycles at 500 MHz are 1.21 us; 1100 / 605 is 1.818.
       assertThat(RUN.headline())
           .contains(
               "net",
@@ -340,7 +424,7 @@ class RunTest {
               "dlac",
               "605 cycles per image",
               "1.21 us",
-              "speedup 1.96 over skip NONE")
+              "speedup 1.82 over skip NONE")
           .contains("95 % interval", "3 samples");
     }
 

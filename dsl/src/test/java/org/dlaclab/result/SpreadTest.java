@@ -2,6 +2,7 @@ package org.dlaclab.result;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.dlaclab.error.Refusals.assertRefused;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -60,12 +61,62 @@ class SpreadTest {
     assertThat(spread.sd()).isNaN();
     assertThat(spread.low()).isNaN();
     assertThat(spread.high()).isNaN();
-    assertThat(spread).hasToString("2.500 (n = 1)");
+    assertThat(spread).hasToString("2.500 (n = 1: no interval, which takes two samples)");
   }
 
   @Test
   void equalSamplesHaveAnIntervalOfNoWidth() {
     assertThat(Spread.of(2, 2, 2)).isEqualTo(new Spread(3, 2, 0, 2, 2));
+  }
+
+  /** Ratios 2, 2.5 and 1.25 of 1000; their mean would be 1.917. */
+  @Test
+  void aRatioIsThatOfTheSumsWorkedByHand() {
+    Spread spread = Spread.ofRatio(new double[] {1000, 1000, 1000}, new double[] {500, 400, 800});
+    double ratio = 3000 / 1700.0;
+    assertThat(spread.mean()).isEqualTo(ratio);
+    // Residuals 1000 - ratio * (500, 400, 800) are 117.647, 294.118 and -411.765: s = 367.343 over
+    // n - 1.
+    // t(0.975, 2) = 4.3027; 4.3027 * 367.343 / sqrt(3) / (1700 / 3) = 1.6103.
+    assertThat(spread.high() - ratio).isCloseTo(1.6103, within(1e-4));
+    assertThat(ratio - spread.low()).isCloseTo(1.6103, within(1e-4));
+    assertThat(spread.sd()).isEqualTo(Spread.of(2, 2.5, 1.25).sd());
+  }
+
+  /** Dense cycles that vary with the image, too, as they do where DRAM makes a grid wait. */
+  @ParameterizedTest(name = "{0} samples")
+  @ValueSource(ints = {2, 3, 5, 32})
+  void holdsTheTrueRatioInNinetyFivePercentOfCases(int n) {
+    int trials = 4000;
+    int hits = 0;
+    Random random = new Random(n);
+    for (int trial = 0; trial < trials; trial++) {
+      double[] dense = new double[n];
+      double[] cycles = new double[n];
+      for (int i = 0; i < n; i++) {
+        double size = 1 + 0.1 * random.nextGaussian();
+        dense[i] = 2400 * size;
+        cycles[i] = 1000 * (size + 0.05 * random.nextGaussian());
+      }
+      Spread spread = Spread.ofRatio(dense, cycles);
+      hits += spread.low() <= 2.4 && 2.4 <= spread.high() ? 1 : 0;
+    }
+    // Five standard deviations of a binomial count, and a hundredth that the estimator may be
+    // narrow.
+    assertThat((double) hits / trials)
+        .isCloseTo(0.95, within(0.01 + 5 * Math.sqrt(0.95 * 0.05 / trials)));
+  }
+
+  @Test
+  void equalRatiosHaveAnIntervalOfNoWidthAlsoWhereTheyAreNoFraction() {
+    Spread spread = Spread.ofRatio(new double[] {10, 20, 10}, new double[] {3, 6, 3});
+    assertThat(spread.low()).isEqualTo(10 / 3.0).isEqualTo(spread.high());
+  }
+
+  @Test
+  void aRatioTakesAsManyOfEach() {
+    assertRefused(
+        () -> Spread.ofRatio(new double[] {1}, new double[] {1, 2}), "1 values over 2", "as many");
   }
 
   @Test

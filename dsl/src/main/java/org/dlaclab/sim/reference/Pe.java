@@ -33,11 +33,17 @@ final class Pe {
   /** What a PE does in a cycle in which some PE of the grid computes. */
   enum Activity {
     /** It issues at least one pair. */
-    ISSUING,
+    ISSUING('i'),
     /** It has work, but sees only zeros. */
-    SCANNING,
+    SCANNING('z'),
     /** It has finished its part, or never had one, and waits for the other PEs. */
-    WAITING
+    WAITING('w');
+
+    final char letter;
+
+    Activity(char letter) {
+      this.letter = letter;
+    }
   }
 
   /** One multiply-accumulate: row and column within the tile, and the reduction index. */

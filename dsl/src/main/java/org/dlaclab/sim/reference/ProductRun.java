@@ -226,6 +226,7 @@ final class ProductRun {
     while (dram.isBusy()) {
       tally.cycles++;
       tally.stallCycles++;
+      tally.stood("s");
       dram.step();
     }
   }
@@ -278,6 +279,9 @@ final class ProductRun {
           tally.note(y, x, pes[y][x].step());
         }
       }
+      tally.computed();
+    } else {
+      tally.stood("d");
     }
     for (Port port : ports) {
       port.step();

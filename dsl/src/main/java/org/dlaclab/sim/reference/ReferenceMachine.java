@@ -2,6 +2,7 @@ package org.dlaclab.sim.reference;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.FeatureMap;
@@ -24,20 +25,33 @@ import org.dlaclab.tensor.Tensor;
 public final class ReferenceMachine {
   private final Grid grid;
   private final Optional<StorageBits> bits;
+  private final Consumer<String> log;
 
   /** A machine that stores ternary and binary rows in 2 bits, and all else at its precision. */
   public ReferenceMachine(Grid grid) {
-    this(grid, Optional.empty());
+    this(grid, Optional.empty(), cycle -> {});
   }
 
   /** A machine that stores operands and results in these bits. */
   public ReferenceMachine(Grid grid, StorageBits bits) {
-    this(grid, Optional.of(bits));
+    this(grid, bits, cycle -> {});
   }
 
-  private ReferenceMachine(Grid grid, Optional<StorageBits> bits) {
+  /**
+   * A machine that tells what its PEs do.
+   *
+   * @param log takes a text per cycle, and in it a letter per PE, row by row: {@code i} issues,
+   *     {@code z} sees zeros alone, {@code w} waits for others, {@code d} stands while results
+   *     drain, {@code s} stands while DRAM is busy
+   */
+  public ReferenceMachine(Grid grid, StorageBits bits, Consumer<String> log) {
+    this(grid, Optional.of(bits), log);
+  }
+
+  private ReferenceMachine(Grid grid, Optional<StorageBits> bits, Consumer<String> log) {
     this.grid = grid;
     this.bits = bits;
+    this.log = log;
   }
 
   private StorageBits bits(boolean multiplierFree) {
@@ -64,7 +78,7 @@ public final class ReferenceMachine {
           "M x K and N x K with the same K",
           "transpose one of them");
     }
-    Tally tally = new Tally(grid);
+    Tally tally = new Tally(grid, log);
     float[][] product =
         new ProductRun(
                 grid,
@@ -103,7 +117,7 @@ public final class ReferenceMachine {
     int batch = shape.dim(0);
     Lowering lowering = new Lowering(conv, weights, ifm, batch, ifmMap, ofmMap);
     float[] ofm = new float[Math.toIntExact(batch * ofmMap.size())];
-    Tally tally = new Tally(grid);
+    Tally tally = new Tally(grid, log);
     for (int group = 0; group < conv.groups(); group++) {
       ProductRun run =
           new ProductRun(
@@ -170,7 +184,7 @@ public final class ReferenceMachine {
 
   private Outcome run(List<Backward.Product> products, boolean multiplierFree, Shape shape) {
     float[] results = new float[Math.toIntExact(shape.size())];
-    Tally tally = new Tally(grid);
+    Tally tally = new Tally(grid, log);
     for (Backward.Product product : products) {
       float[][] values =
           new ProductRun(

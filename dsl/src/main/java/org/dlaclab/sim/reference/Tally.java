@@ -2,6 +2,7 @@ package org.dlaclab.sim.reference;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.tensor.Tensor;
 
@@ -25,17 +26,33 @@ final class Tally {
   private long scanning;
   private long waiting;
 
-  Tally(Grid grid) {
+  private final Consumer<String> log;
+  private final StringBuilder activities = new StringBuilder();
+
+  Tally(Grid grid, Consumer<String> log) {
+    this.log = log;
     issuing = new long[grid.pes().rows()][grid.pes().columns()];
   }
 
   /** Notes how PE {@code (y, x)} spent one cycle. */
   void note(int y, int x, Pe.Activity activity) {
+    activities.append(activity.letter);
     switch (activity) {
       case ISSUING -> issuing[y][x]++;
       case SCANNING -> scanning++;
       case WAITING -> waiting++;
     }
+  }
+
+  /** Ends a cycle in which PEs computed. */
+  void computed() {
+    log.accept(activities.toString());
+    activities.setLength(0);
+  }
+
+  /** Ends a cycle in which all PEs stood still for one reason. */
+  void stood(String letter) {
+    log.accept(letter.repeat(issuing.length * issuing[0].length));
   }
 
   Outcome outcome(Tensor ofm) {

@@ -239,11 +239,12 @@ class ErrorsTest {
         .noneMatch(l -> l.matches("(?s).*\u001b\\[(?:\\d+;)*(?:30|37|40|47|90|97)m.*"));
   }
 
+  /** The virtual machine keeps 1,024 frames; the last may be in code that the cell calls. */
   @Test
   void stackOverflowSaysHowMuchIsLeftOut() {
     assertThat(Session.text(session.error("void so() { so(); } so();")))
         .startsWith("java.lang.StackOverflowError")
-        .containsPattern("… the same as above, 1,02\\d times");
+        .containsPattern("… the same as above, 1,0[0-2]\\d times");
   }
 
   @ParameterizedTest
