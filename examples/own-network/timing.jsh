@@ -9,10 +9,16 @@ var file = Path.of(args.length > 0 ? args[0] : "resnet50.onnx");
 var twn = policy("twn", weights(ternary()), except(first(), fullPrecision()));
 var dlac = grid("dlac", pes(16, 32), lanes(1), tile(4, 16), window(8), clock(MHz(500)));
 
-double seconds(Runnable work) {
-  long begin = System.nanoTime();
+var process = (com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+
+/** How long work takes, and how much processor time of all cores, which tells a busy machine from slow work. */
+record Time(double wall, double cpu) {
+  public String toString() { return String.format("%.2f (%.2f)", wall, cpu); }
+}
+Time time(Runnable work) {
+  long begin = System.nanoTime(), cpu = process.getProcessCpuTime();
   work.run();
-  return (System.nanoTime() - begin) / 1e9;
+  return new Time((System.nanoTime() - begin) / 1e9, (process.getProcessCpuTime() - cpu) / 1e9);
 }
 
 /** One image of noise: how many activations are zero depends little on it, and how long they take not at all. */
@@ -33,15 +39,16 @@ void write() {
 void measure() {
   System.out.printf("%s, %d MB; JDK %s, %d cores%n", file, file.toFile().length() / 1_000_000, System.getProperty("java.version"),
       Runtime.getRuntime().availableProcessors());
-  System.out.printf("%-10s %10s %28s%n", "", "import (s)", "activations + simulation (s)");
+  System.out.printf("load average %.1f; seconds, in brackets processor time%n%-10s %16s %26s%n", process.getSystemLoadAverage(), "", "import",
+      "activations + simulation");
   for (var round : List.of("first", "second", "third")) {
     var models = new ArrayList<Trained>();
-    double read = seconds(() -> models.add(onnx(file.toString())));
+    var read = time(() -> models.add(onnx(file.toString())));
     var model = models.get(0);
     var image = image(model.network().ifm());
     var runs = new ArrayList<Run>();
-    double run = seconds(() -> runs.add(simulate(model.network(), twn, dlac, model.images(image))));
-    System.out.printf("%-10s %10.2f %28.2f%n", round, read, run);
+    var run = time(() -> runs.add(simulate(model.network(), twn, dlac, model.images(image))));
+    System.out.printf("%-10s %16s %26s%n", round, read, run);
     if (round.equals("third")) System.out.printf("%d layers, %,d cycles%n", runs.get(0).layers().size(), runs.get(0).totals().get(0).cycles());
   }
 }

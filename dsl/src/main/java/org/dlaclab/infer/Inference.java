@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -218,6 +219,24 @@ public final class Inference implements AutoCloseable {
     return results;
   }
 
+  private static String hint(FeatureMap map, Shape shape) {
+    if (shape.rank() == 4
+        && shape.dim(1) == map.height()
+        && shape.dim(2) == map.width()
+        && shape.dim(3) == map.channels()) {
+      return "put channels before height and width: leave nhwc() out";
+    }
+    return String.format(
+        Locale.ROOT,
+        "prepare them so: images(folder, resize(%d, %d)%s); or describe the network with ifm(%s)",
+        map.height(),
+        map.width(),
+        map.channels() == 1 ? ", grey()" : "",
+        shape.rank() == 4
+            ? shape.dim(1) + ", " + shape.dim(2) + ", " + shape.dim(3)
+            : "channels, height, width");
+  }
+
   /** Refuses images whose shape is not that of the network's IFM. */
   static void requireFit(Network network, Tensor images) {
     FeatureMap map = network.ifm();
@@ -229,11 +248,7 @@ public final class Inference implements AutoCloseable {
       throw new DlacException(
           network.name() + " gets images of shape " + shape,
           "n x " + map.channels() + " x " + map.height() + " x " + map.width(),
-          "scale the images, or describe the network with ifm("
-              + (shape.rank() == 4
-                  ? shape.dim(1) + ", " + shape.dim(2) + ", " + shape.dim(3)
-                  : "channels, height, width")
-              + ")");
+          hint(map, shape));
     }
   }
 

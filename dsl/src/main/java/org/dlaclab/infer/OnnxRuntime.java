@@ -73,7 +73,14 @@ final class OnnxRuntime implements AutoCloseable {
 
   private static DlacException failed(String network, OrtException e) {
     return new DlacException(
-        "ONNX Runtime cannot run " + network + ": " + e.getMessage(),
+        "ONNX Runtime cannot run "
+            + network
+            + ": "
+            + String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("[.\\s]+$", ""),
         "a graph that it runs",
         "check a file of yours: onnx.checker.check_model(model, full_check=True); report a network of"
             + " the DSL",

@@ -136,7 +136,7 @@ public record Trained(
           "one of " + SHIPPED,
           "did you mean \""
               + Check.nearest(name, SHIPPED)
-              + "\"? Your own: trained(path, network, policy)");
+              + "\"? Your own: onnx(path), or trained(path, network, policy)");
     }
     SafeTensors file = resource(name);
     SafeTensors data = resource("fashion-mnist-32");
@@ -336,11 +336,22 @@ public record Trained(
    * @param images {@code n x C x H x W}, one or more
    */
   public Agreement agreement(Policy other, Tensor images) {
+    if (images.shape().dim(0) == 0) {
+      throw noImages();
+    }
     List<Integer> own = predict(images);
     List<Integer> changed = withPolicy(other).predict(images);
     long same =
         IntStream.range(0, own.size()).filter(i -> own.get(i).equals(changed.get(i))).count();
     return new Agreement(name, policy.name(), other.name(), Math.toIntExact(same), own.size());
+  }
+
+  private DlacException noImages() {
+    FeatureMap map = network().ifm();
+    return new DlacException(
+        name + " has no images to run on",
+        "one or more, n x " + map.channels() + " x " + map.height() + " x " + map.width(),
+        "give it some: model.withImages(images(\"folder\", imagenet()).images(), List.of())");
   }
 
   /** As {@link #agreement(Policy, Tensor)}, on all images that the network comes with. */
@@ -420,16 +431,17 @@ public record Trained(
    */
   public record Images(Trained trained, int count, int batch) implements Source {
     public Images {
+      int available = trained.images().shape().dim(0);
+      if (available == 0) {
+        throw trained.noImages();
+      }
       Check.positive("the number of images", count);
       Check.positive("the batch", batch);
-      int available = trained.images().shape().dim(0);
       if (count > available) {
         throw new DlacException(
             trained.name() + " has " + available + " images, and " + count + " are asked for",
             "at most " + available,
-            available == 0
-                ? "give it some: trained.withImages(images, labels)"
-                : "images(" + available + "), or give it more with withImages(images, labels)");
+            "images(" + available + "), or give it more with withImages(images, labels)");
       }
       if (count % batch != 0) {
         throw new DlacException(

@@ -106,6 +106,9 @@ final class OnnxImport {
   /** Extents of one image as the graph's input has them, batch first. */
   private long[] images(Optional<FeatureMap> given) {
     long[] dims = graph.imageDims();
+    if (dims.length == 0) {
+      dims = new long[] {-1, -1, -1, -1}; // the file says nothing of its images
+    }
     if (dims.length != 4 && dims.length != 2) {
       throw new DlacException(
           "input \"" + Names.shown(graph.input()) + "\" of " + name + " has shape " + shown(dims),

@@ -366,6 +366,27 @@ class ImportedTest {
   }
 
   @Test
+  void soIsAShapeThatTheFileLeavesOut() throws IOException {
+    images();
+    op("Conv", "c", "x", floats("w", 2, 3, 3, 3));
+    ModelProto file = file(17, "c");
+    assertRefused(() -> OnnxModel.of("net", file), "images of any size", "ifm(3, 224, 224)");
+    Path path = Files.write(folder.resolve("net.onnx"), file.toByteArray());
+    OnnxModel model = OnnxModel.read(path, new FeatureMap(3, 5, 6));
+    assertThat(model.network().ofm()).isEqualTo(new FeatureMap(2, 3, 4));
+    assertAsTheTextbook(model, FULL, some(2, 3, 5, 6));
+  }
+
+  @Test
+  void whatOnlyTheEngineRefusesIsSaidAsEverythingElse() {
+    images(-1, 2, 5, 5);
+    op("Conv", "c", "x", floats("w", 2, 2, 3, 3));
+    Trained model = Trained.of(OnnxModel.of("net", file(99, "c")));
+    assertRefused(
+        () -> model.predict(some(1, 2, 5, 5)), "ONNX Runtime cannot run net: ", "pset 99");
+  }
+
+  @Test
   void aGraphThatIsFixedToABatchSaysSo() {
     images(8, 2, 3, 3);
     op("Reshape", "flat", "x", sizes("to", 8, 18));

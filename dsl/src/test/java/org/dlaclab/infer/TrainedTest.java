@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
 import org.dlaclab.network.Node;
@@ -152,9 +153,30 @@ class TrainedTest {
         .hasMessageContaining("conv \"c\" of mine")
         .hasMessageContaining("2x1x3x3")
         .hasMessageContaining("3x1x3x3");
-    assertThatThrownBy(() -> Trained.load(file, written, FULL).images(1))
-        .isInstanceOf(DlacException.class)
-        .hasMessageContaining("withImages");
+  }
+
+  @Test
+  void withoutImagesItSaysThatItHasNone() {
+    Trained lenet = Trained.load("lenet5");
+    Trained without = lenet.withImages(Tensor.of(Shape.of(0, 1, 28, 28)), List.of());
+    for (ThrowingCallable run :
+        List.<ThrowingCallable>of(
+            () -> without.images(0), () -> without.images(1), () -> without.agreement(FULL))) {
+      assertRefused(run, "lenet5 has no images to run on", "n x 1 x 28 x 28", "withImages(images(");
+    }
+  }
+
+  @Test
+  void imagesOfOtherExtentsAreRefusedWithTheWordsThatPrepareThem() {
+    Trained lenet = Trained.load("lenet5");
+    assertRefused(
+        () -> lenet.predict(Tensor.of(Shape.of(2, 28, 28, 1), new float[2 * 28 * 28])),
+        "lenet5 gets images of shape 2x28x28x1",
+        "n x 1 x 28 x 28",
+        "leave nhwc() out");
+    assertRefused(
+        () -> lenet.predict(Tensor.of(Shape.of(1, 3, 28, 28), new float[3 * 28 * 28])),
+        "images(folder, resize(28, 28), grey())");
   }
 
   @Test
