@@ -2,6 +2,7 @@ package org.dlaclab;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -1399,6 +1400,19 @@ public final class Dlac {
     return Axis.of(networks);
   }
 
+  /**
+   * Networks made of values, which are a parameter of theirs: {@code over("image size", size ->
+   * zoo("resnet50", ifm(3, size, size), 1000), 160, 192, 224)}.
+   *
+   * @param name what the values are
+   * @param network makes a network of one
+   */
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  public static <T> Axis over(String name, Function<T, Network> network, T... values) {
+    return Axis.of(name, network, List.of(values));
+  }
+
   /** Tensors: {@code over(synthetic(1, ifmDensity(0.3)), synthetic(1, ifmDensity(0.5)))}. */
   public static Axis over(Source... tensors) {
     return Axis.of(tensors);
@@ -1409,7 +1423,15 @@ public final class Dlac {
     return new Constraint(name, holds);
   }
 
-  /** Leaves combinations out that are no machine; else each is a row with its error. */
+  /** What each point must fulfil, by its area or its PEs: {@code where(atMost(AREA, 2))}. */
+  public static Constraint where(Limit budget) {
+    return Constraint.of(budget);
+  }
+
+  /**
+   * Leaves combinations out that are no machine, such as a tile that does not fit its buffer; else
+   * each is a row with its error.
+   */
   public static Sweep.Valid valid() {
     return new Sweep.Valid();
   }

@@ -26,6 +26,7 @@ public record Axis(String name, List<Level> levels) implements Sweep.Option {
       throw new DlacException(
           "over(...) has no value", "one or more", "try over(window(2), window(4), window(8))");
     }
+    Check.named("what over(...) varies", name);
     Set<String> texts = new HashSet<>();
     for (Level level : levels) {
       if (!texts.add(level.text())) {
@@ -39,43 +40,59 @@ public record Axis(String name, List<Level> levels) implements Sweep.Option {
 
   /** Networks. */
   public static Axis of(Network... networks) {
-    return of("network", Level.OfNetwork::new, networks);
+    return named("network", network -> new Level.OfNetwork(network.name(), network), networks);
+  }
+
+  /**
+   * Networks that are made of values: of widths, depths, sizes of images. A value of which none can
+   * be made is one whose points fail.
+   */
+  public static <T> Axis of(String name, Function<T, Network> network, List<T> values) {
+    return new Axis(name, values.stream().map(value -> made(value, network)).toList());
+  }
+
+  private static <T> Level made(T value, Function<T, Network> network) {
+    try {
+      return new Level.OfNetwork(value, network.apply(value));
+    } catch (DlacException e) {
+      return new Level.NoNetwork(value, e);
+    }
   }
 
   /** Policies. */
   public static Axis of(Policy... policies) {
-    return of("policy", Level.OfPolicy::new, policies);
+    return named("policy", Level.OfPolicy::new, policies);
   }
 
   /** Quantizers of the weights that no rule of the policy is about. */
   public static Axis of(Quantizer... quantizers) {
-    return of("weights", Level.OfWeights::new, quantizers);
+    return named("weights", Level.OfWeights::new, quantizers);
   }
 
   /** Thresholds of all ReLUs, or their precisions. */
   public static Axis of(Policy.Activation... activations) {
     boolean thresholds = sameKind(activations, Policy.Threshold.class::isInstance);
-    return of(thresholds ? "threshold" : "activations", Level.OfActivations::new, activations);
+    return named(thresholds ? "threshold" : "activations", Level.OfActivations::new, activations);
   }
 
   /** Grids. */
   public static Axis of(Grid... grids) {
-    return of("grid", Level.OfGrid::new, grids);
+    return named("grid", Level.OfGrid::new, grids);
   }
 
   /** Values of one parameter of the grid. */
   public static Axis of(Grid.Option... options) {
     String name = options.length == 0 ? "" : Grid.word(options[0]);
     sameKind(options, option -> Grid.word(option).equals(name));
-    return of(name, Level.OfParameter::new, options);
+    return named(name, Level.OfParameter::new, options);
   }
 
   /** Tensors. */
   public static Axis of(Source... tensors) {
-    return of("tensors", Level.OfTensors::new, tensors);
+    return named("tensors", Level.OfTensors::new, tensors);
   }
 
-  private static <T> Axis of(String name, Function<T, Level> level, T[] values) {
+  private static <T> Axis named(String name, Function<T, Level> level, T[] values) {
     return new Axis(name, Arrays.stream(values).map(level).toList());
   }
 
@@ -102,6 +119,17 @@ public record Axis(String name, List<Level> levels) implements Sweep.Option {
           "did you mean \"" + Check.nearest(text, texts) + "\"?");
     }
     return index;
+  }
+
+  /** Whether it varies the network. */
+  boolean isOfNetworks() {
+    return levels.stream()
+        .anyMatch(l -> l instanceof Level.OfNetwork || l instanceof Level.NoNetwork);
+  }
+
+  /** Whether its values have other work to do, so that their cycles do not compare. */
+  boolean changesWork() {
+    return isOfNetworks() || levels.stream().anyMatch(l -> l instanceof Level.OfTensors);
   }
 
   /** Whether all values are numbers. */

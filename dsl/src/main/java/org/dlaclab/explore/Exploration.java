@@ -47,9 +47,7 @@ public record Exploration(
 
   /** What best is while a sweep runs: cycles of different work say nothing. */
   static Metric headlineMetric(List<Axis> axes) {
-    return axes.stream().anyMatch(a -> a.name().equals("network") || a.name().equals("tensors"))
-        ? Metric.SPEEDUP
-        : Metric.CYCLES;
+    return axes.stream().anyMatch(Axis::changesWork) ? Metric.SPEEDUP : Metric.CYCLES;
   }
 
   /** Whether each point has figures or an error; otherwise the sweep was stopped. */
@@ -75,14 +73,30 @@ public record Exploration(
   }
 
   /**
+   * The points within budgets, and those without figures: {@code sweep.within(atMost(AREA,
+   * 2)).pareto(CYCLES, ENERGY)}. It says how many each budget leaves out.
+   */
+  public Exploration within(Limit... limits) {
+    Map<String, Integer> left = new LinkedHashMap<>(excluded);
+    List<Point> kept = new ArrayList<>(points);
+    for (Limit limit : limits) {
+      int before = kept.size();
+      kept.removeIf(p -> p.succeeded() && !limit.holds(p));
+      if (kept.size() < before) {
+        left.merge(limit.toString(), before - kept.size(), Integer::sum);
+      }
+    }
+    return new Exploration(name, axes, kept, factorial, left);
+  }
+
+  /**
    * The best point by a metric, of those within the budgets: {@code best(CYCLES, atMost(PES,
    * 256))}.
    *
    * @throws DlacException if no point is within them
    */
   public Point best(Metric objective, Limit... limits) {
-    return ranked(objective).stream()
-        .filter(p -> Arrays.stream(limits).allMatch(limit -> limit.holds(p)))
+    return within(limits).ranked(objective).stream()
         .findFirst()
         .orElseThrow(() -> noneWithin(limits));
   }

@@ -24,6 +24,9 @@ import tech.tablesaw.api.Table;
  *     Euclidean distance (compromise programming; Zeleny, 1973)
  */
 public record Front(Exploration exploration, List<Metric> metrics, List<Point> points, Point knee) {
+  /** So many characters of a legend leave room for the chart. */
+  private static final int LEGEND = 80;
+
   public Front {
     metrics = List.copyOf(metrics);
     points = List.copyOf(points);
@@ -131,8 +134,12 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
             line.name(),
             metrics.size() == 2 ? LineChart.Style.LINE_AND_MARKERS : LineChart.Style.MARKERS,
             along),
-        Exploration.line(
-            "knee: " + Point.text(exploration.axes(), knee.levels()), x, y, List.of(knee)));
+        Exploration.line("knee: " + kneeInShort(), x, y, List.of(knee)));
+  }
+
+  private String kneeInShort() {
+    String values = Point.text(exploration.axes(), knee.levels());
+    return values.length() <= LEGEND ? values : "point " + knee.number();
   }
 
   private List<Point> others() {

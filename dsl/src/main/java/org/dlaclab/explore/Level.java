@@ -2,6 +2,7 @@ package org.dlaclab.explore;
 
 import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
 import org.dlaclab.operand.Source;
@@ -19,11 +20,33 @@ public sealed interface Level {
     return Double.NaN;
   }
 
-  /** A network. */
-  record OfNetwork(Network network) implements Level {
+  /**
+   * A network.
+   *
+   * @param value its name, or what it was made of
+   */
+  record OfNetwork(Object value, Network network) implements Level {
     @Override
     public String text() {
-      return network.name();
+      return String.valueOf(value);
+    }
+
+    @Override
+    public double number() {
+      return value instanceof Number number ? number.doubleValue() : Double.NaN;
+    }
+  }
+
+  /** A value that makes no network: each point with it fails, and says why. */
+  record NoNetwork(Object value, DlacException why) implements Level {
+    @Override
+    public String text() {
+      return String.valueOf(value);
+    }
+
+    @Override
+    public double number() {
+      return value instanceof Number number ? number.doubleValue() : Double.NaN;
     }
   }
 

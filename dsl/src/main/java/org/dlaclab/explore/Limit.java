@@ -7,7 +7,10 @@ package org.dlaclab.explore;
  */
 public record Limit(Metric metric, boolean atMost, double value) {
   boolean holds(Point point) {
-    double figure = point.figure(metric);
+    return holds(point.figure(metric));
+  }
+
+  boolean holds(double figure) {
     return atMost ? figure <= value : figure >= value;
   }
 
@@ -20,9 +23,9 @@ public record Limit(Metric metric, boolean atMost, double value) {
     return Double.isNaN(beyond) ? Double.MAX_VALUE : beyond / Math.max(Math.abs(value), 1e-9);
   }
 
-  /** For example {@code at most 512 PEs}. */
+  /** For example {@code area at most 2.0000 mm2}. */
   @Override
   public String toString() {
-    return (atMost ? "at most " : "at least ") + metric.text(value);
+    return metric.text((atMost ? "at most " : "at least ") + metric.digits(value));
   }
 }

@@ -11,47 +11,49 @@ import org.dlaclab.result.Run;
 /** A figure of a simulated point: the mean over the samples of its run. */
 public enum Metric {
   /** Cycles of the whole network for a sample. */
-  CYCLES("cycles", false, 0),
+  CYCLES("cycles", "", false, 0),
 
   /** The same in milliseconds, by the clock of the grid. */
-  TIME("time (ms)", false, 3),
+  TIME("time", "ms", false, 3),
 
   /** Over the same grid with skip {@code NONE}: {@link Run#totalSpeedup()}. */
-  SPEEDUP("speedup", true, 2),
+  SPEEDUP("speedup", "", true, 2),
 
   /** Share of arithmetic slots in use, 0 to 1. */
-  UTILIZATION("utilization", true, 3),
+  UTILIZATION("utilization", "", true, 3),
 
   /** Share of all pairs whose operands are both non-zero, 0 to 1. */
-  EFFECTUAL("effectual share", false, 3),
+  EFFECTUAL("effectual share", "", false, 3),
 
   /** Dense multiply-accumulates per cycle that the grid does, those of skipped pairs included. */
-  MACS_PER_CYCLE("MACs/cycle", true, 1),
+  MACS_PER_CYCLE("MACs/cycle", "", true, 1),
 
   /** Bytes between DRAM and the chip for a sample. */
-  DRAM_BYTES("DRAM bytes", false, 0),
+  DRAM_BYTES("DRAM bytes", "", false, 0),
 
   /** Microjoules for a sample: arithmetic, buffers and DRAM. */
-  ENERGY("energy (uJ)", false, 2),
+  ENERGY("energy", "uJ", false, 2),
 
   /** Square millimetres of the grid's arithmetic and buffers. */
-  AREA("area (mm2)", false, 4),
+  AREA("area", "mm2", false, 4),
 
   /** TFLOP/s per mm2 of {@link #AREA}, in FLOP of the dense machine. */
-  TFLOPS_PER_MM2("TFLOP/s/mm2", true, 3),
+  TFLOPS_PER_MM2("TFLOP/s/mm2", "", true, 3),
 
   /** What {@code accuracy(...)} gives for the policy; NaN without it. */
-  ACCURACY("accuracy", true, 4),
+  ACCURACY("accuracy", "", true, 4),
 
   /** How many PEs the grid has: what it costs, at its simplest. */
-  PES("PE count", false, 0);
+  PES("PE count", "", false, 0);
 
-  private final String title;
+  private final String name;
+  private final String unit;
   private final boolean higherIsBetter;
   private final int decimals;
 
-  Metric(String title, boolean higherIsBetter, int decimals) {
-    this.title = title;
+  Metric(String name, String unit, boolean higherIsBetter, int decimals) {
+    this.name = name;
+    this.unit = unit;
     this.higherIsBetter = higherIsBetter;
     this.decimals = decimals;
   }
@@ -92,7 +94,7 @@ public enum Metric {
 
   /** Its name with the unit, as tables and charts have it. */
   public String title() {
-    return title;
+    return unit.isEmpty() ? name : name + " (" + unit + ")";
   }
 
   /** Whether more of it is better. */
@@ -110,15 +112,24 @@ public enum Metric {
     return higherIsBetter ? -value : value;
   }
 
-  /** For example {@code 1,234 cycles}. */
+  /** For example {@code cycles 1,234} or {@code area 0.1346 mm2}. */
   String text(double value) {
-    String number = String.format(Locale.ROOT, "%,." + decimals + "f", value);
-    return higherIsBetter || this == EFFECTUAL ? title + " " + number : number + " " + title;
+    return text(digits(value));
+  }
+
+  /** What it says about this metric: {@code area at most 2.0000 mm2}. */
+  String text(String said) {
+    return name + " " + said + (unit.isEmpty() ? "" : " " + unit);
+  }
+
+  /** The value as far as its decimals say something. */
+  String digits(double value) {
+    return String.format(Locale.ROOT, "%,." + decimals + "f", value);
   }
 
   /** The {@link #title}. */
   @Override
   public String toString() {
-    return title;
+    return title();
   }
 }

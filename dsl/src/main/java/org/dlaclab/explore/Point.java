@@ -102,6 +102,7 @@ public record Point(
         + String.join(", ", texts())
         + (failure.isEmpty()
             ? figures.entrySet().stream()
+                .filter(e -> !Double.isNaN(e.getValue()))
                 .sorted(Map.Entry.comparingByKey())
                 .map(e -> "\n  " + e.getKey().text(e.getValue()))
                 .collect(Collectors.joining())

@@ -29,6 +29,7 @@ import java.util.random.RandomGenerator;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
+import org.dlaclab.table.Listing;
 
 /**
  * A search by NSGA-II: of parents and children together those survive that few others beat, and
@@ -41,6 +42,9 @@ final class Search {
   private static final int GENE_BITS = 20;
 
   private static final double CROSSOVER = 0.9;
+
+  /** Of the combinations so far a user sees so many. */
+  private static final int SHOWN = 10;
 
   /** Beyond any figure: so much worse is a combination that no budget holds. */
   private static final double BEYOND = 1e100;
@@ -101,7 +105,7 @@ final class Search {
         }
         progress.step();
         Exploration soFar = exploration();
-        live.show(() -> soFar.listing(soFar.headline(), within(soFar)), soFar.headline());
+        live.show(() -> best(soFar), soFar.headline());
       }
     }
   }
@@ -142,10 +146,15 @@ final class Search {
     return population.stream().filter(p -> there.add(levels(p))).collect(ISeq.toISeq());
   }
 
-  private List<Point> within(Exploration soFar) {
-    return soFar.succeeded().stream()
-        .filter(p -> plan.budgets().stream().allMatch(limit -> limit.holds(p)))
-        .toList();
+  /** The best combinations within the budgets so far. */
+  private Listing best(Exploration soFar) {
+    Metric first = plan.objectives().get(0);
+    return soFar.listing(
+        soFar.headline() + ", the best by " + first.title(),
+        soFar.ranked(first).stream()
+            .filter(p -> plan.budgets().stream().allMatch(limit -> limit.holds(p)))
+            .limit(SHOWN)
+            .toList());
   }
 
   private List<Integer> levels(Phenotype<IntegerGene, Vec<double[]>> individual) {

@@ -126,6 +126,14 @@ public record Sweep(
             "put all values of " + axis.name() + " into one over(...)");
       }
     }
+    List<String> ofNetworks = axes.stream().filter(Axis::isOfNetworks).map(Axis::name).toList();
+    if (ofNetworks.size() > 1) {
+      throw new DlacException(
+          "sweep \"" + name + "\" has " + ofNetworks.size() + " networks per point: " + ofNetworks,
+          "one over(...) that says the network",
+          "put all networks into one, or make them of values that stand for both, such as"
+              + " over(\"width and depth\", size -> ..., new Size(1, 2), new Size(2, 2))");
+    }
     if (accuracy.isEmpty()
         && sampling instanceof Sampling.Evolution search
         && (search.objectives().contains(Metric.ACCURACY)
@@ -331,7 +339,9 @@ public record Sweep(
                 levels.stream().filter(l -> !(l instanceof Level.OfPolicy)))
             .toList();
     for (Level level : ordered) {
-      if (level instanceof Level.OfNetwork l) {
+      if (level instanceof Level.NoNetwork l) {
+        throw l.why();
+      } else if (level instanceof Level.OfNetwork l) {
         setting =
             new Setting(
                 l.network(), setting.policy(), setting.grid(), setting.tensors(), base.passes());

@@ -45,6 +45,7 @@ final class Explorations {
     Facts facts = new Facts("point " + point.number());
     point.setting().ifPresent(setting -> facts.with("is", setting.toString()));
     point.figures().keySet().stream()
+        .filter(metric -> !Double.isNaN(point.figure(metric)))
         .sorted()
         .forEach(metric -> facts.with(metric.title(), point.figure(metric), metric.decimals()));
     return point.failure().isEmpty() ? facts : facts.with("error", point.failure());

@@ -635,7 +635,10 @@ final class OnnxImport {
     long outputs = weights.dims()[transposed ? 1 : 0];
     bias = constant(node, 2, "biases");
     if (bias != null && bias.size() != outputs && bias.size() != 1) {
-      throw new IllegalStateException("bias");
+      throw new DlacException(
+          Names.of(node) + " has biases of shape " + shown(bias.dims()),
+          "one per output, " + outputs + ", the same for all images",
+          "export the model for a batch of 1, or of any size");
     }
     Map<String, Slot> slots = new HashMap<>();
     String operator = node.getOutput(0);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
@@ -28,6 +29,7 @@ import org.dlaclab.table.Columns;
 import org.dlaclab.table.Listing;
 import org.dlaclab.tech.Component;
 import org.dlaclab.unit.Joules;
+import org.jspecify.annotations.Nullable;
 import tech.tablesaw.api.Table;
 import tech.tablesaw.columns.Column;
 
@@ -72,6 +74,23 @@ public record Run(
       int batch,
       List<List<LayerResult>> samples) {
     this(network, policy, grid, origin, batch, samples, Optional.empty());
+  }
+
+  /** By results: where they came from is no part of them. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Run that
+        && network.equals(that.network)
+        && policy.equals(that.policy)
+        && grid.equals(that.grid)
+        && origin.equals(that.origin)
+        && batch == that.batch
+        && samples.equals(that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(network, policy, grid, origin, batch, samples);
   }
 
   /** The passes that were simulated: forward alone for inference. */
@@ -236,13 +255,14 @@ public record Run(
    * else cost time. Each other factor is what a part of the cycles does to that, in this machine
    * against the dense one: a part that costs both the same share leaves 1, such as PEs without
    * work. The parts come in the order of the machine: scan limit, imbalance, drain, and stall if
-   * DRAM has a bandwidth. All samples together.
+   * DRAM has a bandwidth. All samples together; in the total a layer weighs what it takes the dense
+   * machine.
    */
   public Table factors() {
     List<LayerResult> totals = totals();
     List<List<LayerResult>> rows = isInference() ? byLayer() : byLayerAndPass();
-    List<List<LayerResult>> all = new ArrayList<>(rows);
-    all.add(totals);
+    List<List<List<LayerResult>>> all =
+        Stream.concat(rows.stream().map(List::of), Stream.of(rows)).collect(Collectors.toList());
     List<Column<?>> columns = rowNames(rows);
     columns.add(
         Columns.percent(
@@ -250,37 +270,36 @@ public record Run(
             rows,
             r -> mean(r, LayerResult::effectualShare),
             mean(totals, LayerResult::effectualShare)));
-    columns.add(factor("zeros", all, t -> 0, Timing::compute));
-    columns.add(factor("scan limit", all, Timing::compute, Timing::scanLimit));
-    columns.add(factor("imbalance", all, Timing::busy, Timing::imbalance));
-    columns.add(factor("drain", all, Timing::computed, Timing::drain));
+    columns.add(Columns.decimal("zeros", 2, all, r -> gain(r, Timing::compute)));
+    columns.add(factor("scan limit", all, Timing::compute, Timing::busy));
+    columns.add(factor("imbalance", all, Timing::busy, Timing::computed));
+    columns.add(factor("drain", all, Timing::computed, Timing::unstalled));
     if (waitsForDram()) {
-      columns.add(factor("stall", all, t -> t.computed() + t.drain(), Timing::stall));
+      columns.add(factor("stall", all, Timing::unstalled, Timing::cycles));
     }
     columns.addAll(columns(speedups(rows, totals)));
     return Columns.table(network, columns.toArray(new Column<?>[0]));
   }
 
-  /** What the next part makes of the speedup that the parts before it leave. */
+  /** What one more part of the cycles makes of the speedup. */
   private Column<?> factor(
       String name,
-      List<List<LayerResult>> rows,
-      ToDoubleFunction<Timing> before,
-      ToDoubleFunction<Timing> next) {
-    return Columns.decimal(
-        name,
-        2,
-        rows,
-        r -> {
-          double without = gain(r, before);
-          double with = gain(r, t -> before.applyAsDouble(t) + next.applyAsDouble(t));
-          return Double.isNaN(without) ? with : with / without;
-        });
+      List<List<List<LayerResult>>> rows,
+      ToDoubleFunction<Timing> without,
+      ToDoubleFunction<Timing> with) {
+    return Columns.decimal(name, 2, rows, r -> gain(r, with) / gain(r, without));
   }
 
-  /** Cycles of the dense machine over those of this one, of some parts of them; NaN if of none. */
-  private double gain(List<LayerResult> results, ToDoubleFunction<Timing> parts) {
-    return sum(results, Skip.NONE, parts) / sum(results, grid.skip(), parts);
+  /** The speedup of some layers, had cycles these parts alone. */
+  private double gain(List<List<LayerResult>> layers, ToDoubleFunction<Timing> parts) {
+    double dense = 0;
+    double cycles = 0;
+    for (List<LayerResult> layer : layers) {
+      double all = sum(layer, Skip.NONE, Timing::cycles);
+      dense += all;
+      cycles += all * sum(layer, grid.skip(), parts) / sum(layer, Skip.NONE, parts);
+    }
+    return dense / cycles;
   }
 
   private static double sum(List<LayerResult> results, Skip skip, ToDoubleFunction<Timing> parts) {

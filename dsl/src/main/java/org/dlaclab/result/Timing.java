@@ -54,6 +54,11 @@ public record Timing(
     return busy() + imbalance;
   }
 
+  /** Cycles with infinite bandwidth. */
+  double unstalled() {
+    return computed() + drain;
+  }
+
   /**
    * {@code issued / (cycles * rows * cols * L)}: the share of arithmetic slots in use; NaN without
    * work.

@@ -95,7 +95,9 @@ public record TrainingSteps(Training training, int count, int images) implements
         + " steps of "
         + images
         + " images of the training of "
-        + training.network().name();
+        + training.network().name()
+        + " with seed "
+        + training.recipe().seed();
   }
 
   private static final class Steps implements Operands {

@@ -9,6 +9,7 @@ import org.dlaclab.data.*;
 import org.dlaclab.error.*;
 import org.dlaclab.explore.*;
 import org.dlaclab.grid.*;
+import org.dlaclab.infer.*;
 import org.dlaclab.network.*;
 import org.dlaclab.operand.*;
 import org.dlaclab.paper.*;

@@ -102,8 +102,26 @@ class FrontTest {
         .allMatch(p -> p.figure(CYCLES) >= best.figure(CYCLES));
     assertThatThrownBy(() -> all.best(CYCLES, atMost(AREA, -1)))
         .isInstanceOf(DlacException.class)
-        .hasMessageContaining("at most -1.0000 area (mm2)")
-        .hasMessageContaining("the nearest has 0.0000 area (mm2)");
+        .hasMessageContaining("area at most -1.0000 mm2")
+        .hasMessageContaining("the nearest has area 0.0000 mm2");
+  }
+
+  @Test
+  void pointsWithinBudgetsHaveAFrontOfTheirOwn() {
+    Exploration all = random(7, 60, CYCLES, SPEEDUP, AREA);
+
+    Exploration cheap = all.within(atMost(AREA, 5), atLeast(SPEEDUP, 3));
+
+    assertThat(cheap.points())
+        .containsExactlyElementsOf(
+            all.points().stream()
+                .filter(p -> p.figure(AREA) <= 5 && p.figure(SPEEDUP) >= 3)
+                .toList());
+    assertThat(cheap.pareto(CYCLES, SPEEDUP).points())
+        .containsExactlyInAnyOrderElementsOf(bruteForce(cheap, CYCLES, SPEEDUP));
+    assertThat(cheap.excluded().values().stream().mapToInt(n -> n).sum())
+        .isEqualTo(60 - cheap.points().size());
+    assertThat(cheap.headline()).contains("left out by area at most 5.0000 mm2");
   }
 
   @Test

@@ -100,6 +100,49 @@ class SweepTest {
     }
   }
 
+  private static Network wide(int filters) {
+    return network("wide", ifm(5, 8, 8), conv("a", filters(filters), kernel(3)), relu());
+  }
+
+  @Test
+  void aNetworkIsMadeOfEachValueOfItsParameter() {
+    Exploration sweep = sweepOf(over("filters", SweepTest::wide, 4, 8, 32), over(pes(1, 1)));
+
+    assertThat(sweep.axes().get(0).name()).isEqualTo("filters");
+    assertThat(sweep.points()).hasSize(3).allMatch(Point::succeeded);
+    for (Point point : sweep.points()) {
+      int filters = Integer.parseInt(point.levels().get(0).text());
+      Setting same = new Setting(wide(filters), TWN, point.settings().grid(), seed(3), inference());
+      assertThat(point.figure(CYCLES)).isEqualTo((double) same.simulate().totals().get(0).cycles());
+    }
+    assertThat(sweep.table().column("filters").asList()).isEqualTo(List.of(4L, 8L, 32L));
+  }
+
+  @Test
+  void aValueThatMakesNoNetworkIsARowWithItsError() {
+    Axis sizes =
+        over(
+            "image",
+            size -> network("n", ifm(5, size, size), conv("a", filters(2), kernel(5))),
+            4,
+            8);
+
+    Exploration sweep = sweepOf(sizes, over(window(1), window(2)));
+
+    assertThat(sweep.succeeded()).extracting(p -> p.levels().get(0).text()).containsOnly("8");
+    assertThat(sweep.failed())
+        .hasSize(2)
+        .allSatisfy(p -> assertThat(p.failure()).contains("conv \"a\" has a window of 5x5"));
+    assertThat(sweepOf(sizes, valid()).points()).hasSize(1);
+  }
+
+  @Test
+  void aPointHasOneNetwork() {
+    assertThatThrownBy(() -> Sweep.of("s", BASE, over(NET), over("filters", SweepTest::wide, 4)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("2 networks per point: [network, filters]");
+  }
+
   @Test
   void parametersOfAGridChangeTogether() {
     // Alone, either would be refused: a tile beyond the buffer, multipliers beyond the lanes.
@@ -175,6 +218,23 @@ class SweepTest {
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("no combination")
         .hasMessageContaining("none=1");
+  }
+
+  @Test
+  void budgetsOfAreaAndPesNeedNoSimulation() {
+    Axis pes = over(pes(1, 1), pes(2, 2), pes(4, 4));
+    double area = grid("two", DLAC, pes(2, 2)).area().total().value();
+
+    assertThat(sweepOf(pes, where(atMost(AREA, area))).points())
+        .extracting(p -> p.levels().get(0).text())
+        .containsExactly("1x1", "2x2");
+    assertThat(sweepOf(pes, where(atLeast(PES, 4))).points())
+        .extracting(p -> p.levels().get(0).text())
+        .containsExactly("2x2", "4x4");
+    assertThatThrownBy(() -> where(atMost(CYCLES, 1e6)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("where(cycles at most 1,000,000)")
+        .hasMessageContaining("best(CYCLES, budget)");
   }
 
   @Test

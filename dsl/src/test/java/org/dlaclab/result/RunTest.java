@@ -287,6 +287,14 @@ class RunTest {
     }
 
     @Test
+    void weighLayersInTheTotalByTheirDenseCycles() {
+      Run one = new Run("net", "twn", GRID, "a file", 1, RUN.samples().subList(0, 1));
+      // 1000 cycles that the zeros would make 300, and 100 that they would make 10.
+      assertThat(row(one.factors(), 2)[0]).isCloseTo(1100 / 310.0, within(1e-12));
+      assertThat(row(one.factors(), 2)[1]).isCloseTo(310 / 365.0, within(1e-12));
+    }
+
+    @Test
     void leaveOutWhatCostsTheDenseMachineTheSameShare() {
       Map<Skip, Timing> timings = new EnumMap<>(Skip.class);
       timings.put(Skip.NONE, new Timing(200, 1, 0, 200, 100, 100, 0, 0, 0));
