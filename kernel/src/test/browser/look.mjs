@@ -25,6 +25,11 @@ export const expectedFigures = (notebook) => outputs(notebook)
       return {index, cell: firstLine(cell), title: layout.title?.text ?? layout.title};
     });
 
+/** Cells with a film, which plays. */
+export const expectedFilms = (notebook) => outputs(notebook)
+    .filter(({data}) => text(data['text/html']).includes('data-dlac-film='))
+    .map(({index, cell}) => ({index, cell: firstLine(cell)}));
+
 /** Cells with a figure or a picture. */
 export const expectedPictures = (notebook) => unique(outputs(notebook)
     .filter(({data}) => Object.keys(data).some((type) => type.startsWith('image/') || type === 'application/vnd.plotly.v1+json')
@@ -104,6 +109,41 @@ export async function figuresNotInteractive(page, count) {
     await page.mouse.dblclick(x + width * 0.5, y + height * 0.5);
     await page.mouse.move(2, 2);
     await page.waitForTimeout(600);
+  }
+  return wrong;
+}
+
+/** Plays the films, and moves them by the keys of a slider, which must not be taken for the notebook's own. */
+export async function filmsNotPlaying(page, count) {
+  const wrong = [];
+  const films = page.locator('.dlac-film[data-drawn]');
+  if (await films.count() < count) {
+    return [`${await films.count()} of ${count} films are there`];
+  }
+  for (let i = 0; i < count; i++) {
+    const film = films.nth(i);
+    const slider = film.locator('input[type=range]');
+    const at = async () => Number(await slider.inputValue());
+    const shown = () => film.evaluate((element) => element.innerText + [...element.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()));
+    await slider.scrollIntoViewIfNeeded();
+    await slider.focus();
+    const [before, picture] = [await at(), await shown()];
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowUp');
+    if (await at() !== before + 2 || await shown() === picture) {
+      wrong.push(`the keys move film ${i + 1} from ${before} to ${await at()}, or nothing changes`);
+    }
+    if (!await slider.evaluate((element) => element === document.activeElement)) {
+      wrong.push(`the notebook takes the keys of film ${i + 1}`);
+    }
+    await film.getByRole('button', {name: 'play'}).click();
+    await page.waitForTimeout(600);
+    await film.getByRole('button', {name: 'pause'}).click();
+    const paused = await at();
+    await page.waitForTimeout(400);
+    if (paused <= before + 2 || await at() !== paused) {
+      wrong.push(`film ${i + 1} plays to ${paused} and stops at ${await at()}`);
+    }
   }
   return wrong;
 }

@@ -204,6 +204,7 @@ async function examine(browser, base, frontEnd, key, source) {
   expect(`${what}: numbers in tables are aligned to the right`, await page.evaluate(look.misalignedNumbers, selectors));
   expect(`${what}: figures are drawn with their titles`, await page.evaluate(look.figuresNotDrawn, {...selectors, expected: look.expectedFigures(done)}));
   expect(`${what}: figures are interactive`, await look.figuresNotInteractive(page, look.expectedFigures(done).length));
+  expect(`${what}: films play`, await look.filmsNotPlaying(page, look.expectedFilms(done).length));
   expect(`${what}: progress bars show`, await page.evaluate(look.progressMissing, {...selectors, expected: look.expectedProgress(done)}));
   expect(`${what}: text is readable`, await page.evaluate(look.unreadable, selectors));
   await screenshot(page, `${name}-${key}-light`);

@@ -340,7 +340,7 @@ public record Exploration(
   /**
    * Writes the table.
    *
-   * @param file where to; its ending is .csv, .json, .md, .tex, .html or .txt
+   * @param file where to; its ending is .csv, .json, .md, .tex, .html, .txt or .parquet
    * @return the file
    */
   public Path save(String file) {

@@ -31,12 +31,11 @@ final class FilmScript {
           "letters, digits and hyphens",
           "write film1");
     }
-    // The last attribute keeps a notebook's own keys away from the player's.
     return "<div class=\"dlac-film\" data-dlac-film=\""
         + id
         + "\" role=\"figure\" aria-label=\""
         + Html.escape(film.title())
-        + "\" data-lm-suppress-shortcuts=\"true\">\n"
+        + "\">\n"
         + picture
         + "\n</div>\n<script>\n"
         + source()

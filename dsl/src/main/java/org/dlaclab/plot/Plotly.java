@@ -35,6 +35,11 @@ public final class Plotly {
 
   private static final String GRID = "rgba(128,128,128,0.25)";
 
+  private static final int LEGEND_ROW = 19;
+
+  /** The room beside the axis in the column of text of a notebook. */
+  private static final double LEGEND_WIDTH = 560;
+
   /** The markers of lines, as {@link LineDrawing} draws them. */
   private static final List<String> SYMBOLS =
       List.of("circle", "square", "triangle-up", "diamond", "triangle-down");
@@ -148,7 +153,9 @@ public final class Plotly {
     layout.put("barmode", chart.stacked() ? "stack" : "group");
     layout.put("bargap", 0.24).put("bargroupgap", 0.03);
     layout.put("hovermode", chart.series().size() > 1 ? "x unified" : "x");
-    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    List<String> legend =
+        chart.hasLegend() ? chart.series().stream().map(Series::name).toList() : List.of();
+    dress(tree, chart.title(), chart.subtitle(), legend);
     ObjectNode margin = (ObjectNode) layout.get("margin");
     margin.put("r", chart.reference() == null ? 24 : 56).put("b", 40);
     categoryAxis((ObjectNode) layout.get("xaxis"), chart);
@@ -164,8 +171,13 @@ public final class Plotly {
     return tree;
   }
 
-  /** The looks that all charts share: colours of the page, titles at the left, legend above. */
-  private static void dress(ObjectNode tree, String heading, String subheading, boolean hasLegend) {
+  /**
+   * The looks that all charts share: colours of the page, titles at the left, legend above.
+   *
+   * @param legend names of the series; none for no legend
+   */
+  private static void dress(
+      ObjectNode tree, String heading, String subheading, List<String> legend) {
     ObjectNode layout = (ObjectNode) tree.get("layout");
     layout.put("paper_bgcolor", "rgba(0,0,0,0)").put("plot_bgcolor", "rgba(0,0,0,0)");
     layout.remove("width");
@@ -189,10 +201,28 @@ public final class Plotly {
     }
     long extra = subheading.lines().skip(1).count() + heading.lines().skip(1).count();
     ObjectNode margin = layout.putObject("margin");
-    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + (hasLegend ? 30 : 0)).put("l", 64);
-    ObjectNode legend = layout.putObject("legend");
-    legend.put("orientation", "h").put("traceorder", "normal");
-    legend.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+    int rows = legendRows(legend);
+    int below = rows == 0 ? 0 : 30 + LEGEND_ROW * (rows - 1);
+    margin.put("t", 48 + (subtitle ? 24 : 0) + 20 * extra + below).put("l", 64);
+    if (rows > 1) {
+      // The plot keeps its height.
+      layout.put("height", layout.path("height").asInt() + LEGEND_ROW * (rows - 1));
+    }
+    ObjectNode box = layout.putObject("legend");
+    box.put("orientation", "h").put("traceorder", "normal");
+    box.put("x", 0).put("xanchor", "left").put("y", 1).put("yanchor", "bottom");
+  }
+
+  /** In plotly's legends all names of several rows get the room of the longest one. */
+  static int legendRows(List<String> names) {
+    double all = names.stream().mapToDouble(Plotly::legendEntry).sum();
+    double widest = names.stream().mapToDouble(Plotly::legendEntry).max().orElse(1);
+    int perRow = all <= LEGEND_WIDTH ? names.size() : (int) (LEGEND_WIDTH / widest);
+    return names.isEmpty() ? 0 : (names.size() - 1) / Math.max(1, perRow) + 1;
+  }
+
+  private static double legendEntry(String name) {
+    return Drawing.width(name, Drawing.SMALL) + 45;
   }
 
   /** The figure, and what tablesaw cannot say: gaps, intervals, marks, and the looks. */
@@ -218,7 +248,9 @@ public final class Plotly {
     boolean scatter = chart.lines().stream().noneMatch(line -> line.style().joins());
     boolean byPoint = scatter || chart.hasNames();
     layout.put("hovermode", byPoint ? "closest" : chart.lines().size() > 1 ? "x unified" : "x");
-    dress(tree, chart.title(), chart.subtitle(), chart.hasLegend());
+    List<String> legend =
+        chart.hasLegend() ? chart.lines().stream().map(Line::name).toList() : List.of();
+    dress(tree, chart.title(), chart.subtitle(), legend);
     LineDrawing drawing = new LineDrawing(chart, Drawing.PLOT_HEIGHT, 0);
     double above = LineDrawing.MARK_ROW * drawing.rows();
     ObjectNode margin = (ObjectNode) layout.get("margin");
@@ -254,10 +286,14 @@ public final class Plotly {
     for (int step = 0; step <= 10; step++) {
       colours.addArray().add(step / 10.0).add(HeatMap.hex(HeatMap.colour(step / 10.0)));
     }
-    trace.putObject("colorbar").putObject("title").put("text", markup(map.valueAxis()));
+    trace
+        .putObject("colorbar")
+        .putObject("title")
+        .put("text", markup(map.valueAxis()))
+        .put("side", "right");
     ObjectNode layout = tree.putObject("layout");
     tree.putObject("config").put("responsive", true).put("displaylogo", false);
-    dress(tree, map.title(), map.subtitle(), false);
+    dress(tree, map.title(), map.subtitle(), List.of());
     ((ObjectNode) layout.get("margin")).put("r", 24).put("b", 48);
     for (String name : List.of("xaxis", "yaxis")) {
       ObjectNode axis = layout.putObject(name);

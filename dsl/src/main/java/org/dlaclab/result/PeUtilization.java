@@ -38,7 +38,7 @@ final class PeUtilization implements Watcher {
         run.subtitle(),
         new HeatMap.Axis("PE column", names(counts.pes.columns())),
         new HeatMap.Axis("PE row", names(counts.pes.rows())),
-        "% of its arithmetic slots in use",
+        "% of slots in use",
         counts.means(results));
   }
 

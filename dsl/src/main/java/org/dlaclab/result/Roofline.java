@@ -76,7 +76,7 @@ final class Roofline {
       double from = Math.min(left, grid.densePeak() / perCycle / BEYOND);
       roofs.add(
           Line.of(
-              String.format(Locale.ROOT, "DRAM: %.3g bytes per cycle", perCycle),
+              String.format(Locale.ROOT, "DRAM: %.3g B/cycle", perCycle),
               Style.LINE,
               new double[] {from, corner},
               new double[] {from * perCycle, grid.peak()}));

@@ -67,11 +67,14 @@
       coursePen.fillRect(Math.min(width - 2, width * (starts[at] + frames[at].length / 2) / total - 1), 0, 2, height);
     };
 
+    // JupyterLab takes keys for its own, unless the very element that has the focus says no.
+    const ownKeys = node => node.setAttribute("data-lm-suppress-shortcuts", "true");
     const controls = make("div", "display:flex;align-items:center;gap:8px;margin:8px 0;max-width:" + width + "px");
     const button = (text, label, action) => {
       const node = make("button", "font:inherit;padding:2px 10px;cursor:pointer", text);
       node.type = "button";
       node.setAttribute("aria-label", label);
+      ownKeys(node);
       node.addEventListener("click", action);
       return node;
     };
@@ -80,6 +83,7 @@
     slider.min = 0;
     slider.max = frames.length - 1;
     slider.setAttribute("aria-label", "time");
+    ownKeys(slider);
     const stop = () => {
       clearInterval(timer);
       timer = 0;

@@ -270,6 +270,22 @@ class LineChartTest {
   }
 
   @Test
+  void aLegendOfSeveralRowsPushesThePlotDownAndTakesNothingFromIt() throws Exception {
+    Line[] lines =
+        IntStream.range(0, 9).mapToObj(i -> Line.of("a long name " + i, 1, 2)).toArray(Line[]::new);
+    LineChart few = new LineChart("t", "s", Axis.linear("x"), Axis.linear("y"), lines[0], lines[1]);
+    LineChart many = new LineChart("t", "s", Axis.linear("x"), Axis.linear("y"), lines);
+
+    assertThat(Plotly.legendRows(List.of())).isZero();
+    assertThat(Plotly.legendRows(few.lines().stream().map(Line::name).toList())).isEqualTo(1);
+    int more =
+        json(many).at("/layout/margin/t").intValue() - json(few).at("/layout/margin/t").intValue();
+    assertThat(more).isPositive();
+    assertThat(json(many).at("/layout/height").intValue())
+        .isGreaterThanOrEqualTo(json(few).at("/layout/height").intValue() + more);
+  }
+
+  @Test
   void whatALogarithmicAxisCanNotShowIsAGapUpAndAnErrorAcross() throws Exception {
     LineChart chart =
         new LineChart("t", "", Axis.linear("x"), Axis.log("y"), Line.of("l", 1, 0, 100));

@@ -105,7 +105,7 @@ class RooflineTest {
 
     assertThat(roofs)
         .extracting(Line::name)
-        .containsExactly("DRAM: 2.00 bytes per cycle", "dense peak: 16", "peak with skipping: 64");
+        .containsExactly("DRAM: 2.00 B/cycle", "dense peak: 16", "peak with skipping: 64");
     assertThat(end(roofs.get(0), 1)).isEqualTo(new Point(32, 64));
     assertThat(end(roofs.get(0), 0).y() / end(roofs.get(0), 0).x()).isEqualTo(2);
     assertThat(end(roofs.get(1), 0)).isEqualTo(new Point(8, 16));
