@@ -67,6 +67,7 @@ public record Exploration(
 
   /** As {@link #points}, from the one that is best by a metric on. */
   public List<Point> ranked(Metric by) {
+    requireKnown(by);
     return succeeded().stream()
         .sorted(Comparator.comparingDouble((Point p) -> by.cost(p.figure(by))))
         .toList();
@@ -166,6 +167,8 @@ public record Exploration(
   }
 
   private LineChart scatter(Metric x, Metric y, List<LineChart.Line> lines) {
+    requireKnown(x);
+    requireKnown(y);
     return new LineChart(
         y.title() + " and " + x.title(),
         headline(),
@@ -232,6 +235,13 @@ public record Exploration(
   public HeatMap heatmap(String across, String down, Metric metric) {
     int x = axis(across);
     int y = axis(down);
+    requireKnown(metric);
+    if (x == y) {
+      throw new DlacException(
+          "a heat map of " + across + " over itself",
+          "two parameters",
+          "sweep \"" + name + "\" varies " + axes.stream().map(Axis::name).toList());
+    }
     List<List<Double>> values = new ArrayList<>();
     for (Level row : axes.get(y).levels()) {
       values.add(
@@ -253,6 +263,17 @@ public record Exploration(
         new HeatMap.Axis(down, axes.get(y).levels().stream().map(Level::text).toList()),
         metric.title(),
         values);
+  }
+
+  /** Refuses a metric that no point has: accuracy, if nobody said how it is measured. */
+  void requireKnown(Metric metric) {
+    List<Point> all = succeeded();
+    if (!all.isEmpty() && all.stream().allMatch(p -> Double.isNaN(p.figure(metric)))) {
+      throw new DlacException(
+          "no point of sweep \"" + name + "\" has " + metric.title(),
+          "a metric that was measured",
+          "add accuracy(trained), or accuracy(\"name\", policy -> ...) of your own, to the sweep");
+    }
   }
 
   /** Which axis has this name. */

@@ -43,6 +43,7 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
               ? "let it run"
               : "look at the errors: " + exploration.failed().get(0).failure());
     }
+    metrics.forEach(exploration::requireKnown);
     List<Point> front = front(all, metrics);
     return new Front(exploration, metrics, front, knee(front, metrics));
   }

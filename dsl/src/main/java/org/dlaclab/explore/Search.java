@@ -15,6 +15,7 @@ import io.jenetics.ext.moea.Vec;
 import io.jenetics.util.ISeq;
 import io.jenetics.util.RandomRegistry;
 import io.jenetics.util.Seq;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ final class Search {
   }
 
   private void evolve() {
-    int genes = Math.max(1, sweep.axes().size());
+    int genes = sweep.axes().size();
     Selector<IntegerGene, Vec<double[]>> parenthood = UFTournamentSelector.ofVec();
     Selector<IntegerGene, Vec<double[]>> survival = NSGA2Selector.ofVec();
     var alterer =
@@ -87,7 +88,10 @@ final class Search {
     try (Progress progress = Progress.of(what + ", generations", plan.generations());
         Live live = Live.of(what)) {
       ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents = ISeq.empty();
-      for (int generation = 1; generation <= plan.generations() && !stop.asked(); generation++) {
+      for (int generation = 1; generation <= plan.generations(); generation++) {
+        if (stop.asked() || sweep.combinations().equals(BigInteger.valueOf(seen.size()))) {
+          break;
+        }
         ISeq<Phenotype<IntegerGene, Vec<double[]>>> fresh =
             generation == 1
                 ? any.instances()
@@ -96,7 +100,8 @@ final class Search {
                     .collect(ISeq.toISeq())
                 : alterer
                     .alter(
-                        parenthood.select(parents, plan.population(), Optimize.MAXIMUM), generation)
+                        parenthood.select(atLeastTwo(parents), plan.population(), Optimize.MAXIMUM),
+                        generation)
                     .population();
         simulate(fresh);
         parents = distinct(parents.append(fresh.map(this::measured)));
@@ -132,6 +137,12 @@ final class Search {
                                                     : gene))),
                         generation))
             .asISeq());
+  }
+
+  /** A tournament of one never ends. */
+  private static ISeq<Phenotype<IntegerGene, Vec<double[]>>> atLeastTwo(
+      ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents) {
+    return parents.size() == 1 ? parents.append(parents) : parents;
   }
 
   private Phenotype<IntegerGene, Vec<double[]>> measured(

@@ -33,6 +33,7 @@ public record Sensitivity(
   }
 
   static Sensitivity of(Exploration exploration, Metric metric) {
+    exploration.requireKnown(metric);
     List<Point> points = exploration.succeeded();
     double[] values = points.stream().mapToDouble(p -> p.figure(metric)).toArray();
     double mean = IntStream.range(0, values.length).mapToDouble(i -> values[i]).average().orElse(0);

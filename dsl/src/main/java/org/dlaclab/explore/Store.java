@@ -36,6 +36,10 @@ import org.dlaclab.file.WholeFile;
  */
 final class Store implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** How each line begins. */
+  private static final String BEGIN = "{\"key\":\"";
+
   private static final String CHECKSUM = ",\"crc32\":\"";
   private static final int CHECKSUM_LENGTH = CHECKSUM.length() + 8 + 2;
 
@@ -108,6 +112,7 @@ final class Store implements AutoCloseable {
           if (text[i] == '\n') {
             String line = new String(text, from, i - from, StandardCharsets.UTF_8);
             if (!take(line)) {
+              requirePartOfLine(line);
               if (i + 1 < text.length) {
                 throw damaged(lines + 1, line);
               }
@@ -118,10 +123,31 @@ final class Store implements AutoCloseable {
             from = i + 1;
           }
         }
+        requirePartOfLine(new String(text, from, text.length - from, StandardCharsets.UTF_8));
       } catch (IOException e) {
         throw unusable(path, e);
       }
     }
+  }
+
+  /**
+   * What was begun and not ended is taken away, so it must be of a store, and no file of another
+   * kind. Some file systems leave zeros where a write was cut off.
+   */
+  private void requirePartOfLine(String text) {
+    int common = Math.min(BEGIN.length(), text.length());
+    if (!text.startsWith(BEGIN.substring(0, common)) && !text.chars().allMatch(c -> c == 0)) {
+      throw lines > 0
+          ? damaged(lines + 1, text)
+          : new DlacException(
+              "\"" + path + "\" is no store of a sweep: it begins with " + inShort(text),
+              "a file that a sweep has written, or none yet",
+              "take another name");
+    }
+  }
+
+  private static String inShort(String line) {
+    return "\"" + line.substring(0, Math.min(60, line.length())) + "\"...";
   }
 
   private byte[] readAll() throws IOException {
@@ -135,13 +161,7 @@ final class Store implements AutoCloseable {
 
   private DlacException damaged(long number, String line) {
     return new DlacException(
-        "line "
-            + number
-            + " of the store \""
-            + path
-            + "\" is damaged: "
-            + line.substring(0, Math.min(60, line.length()))
-            + "...",
+        "line " + number + " of the store \"" + path + "\" is damaged: " + inShort(line),
         "lines as they were written: the checksum at the end of this one is not that of the line",
         "restore the file from a copy, or remove line " + number + ": its point is computed again");
   }

@@ -134,6 +134,12 @@ public record Sweep(
           "put all networks into one, or make them of values that stand for both, such as"
               + " over(\"width and depth\", size -> ..., new Size(1, 2), new Size(2, 2))");
     }
+    if (sampling instanceof Sampling.Evolution && axes.isEmpty()) {
+      throw new DlacException(
+          "sweep \"" + name + "\" searches, and varies nothing",
+          "one over(...) or more",
+          "add what the search may change: over(pes(4, 8), pes(8, 16)), perLayer(ternary(), bits(8))");
+    }
     if (accuracy.isEmpty()
         && sampling instanceof Sampling.Evolution search
         && (search.objectives().contains(Metric.ACCURACY)
@@ -318,8 +324,14 @@ public record Sweep(
       return;
     }
     for (Constraint constraint : constraints) {
-      if (!constraint.holds().test(setting)) {
-        excluded.merge(constraint.name(), 1, Integer::sum);
+      try {
+        if (!constraint.holds().test(setting)) {
+          excluded.merge(constraint.name(), 1, Integer::sum);
+          return;
+        }
+      } catch (RuntimeException e) {
+        String why = "where(\"" + constraint.name() + "\", ...) fails: " + e;
+        points.add(Point.refused(number, combination, why));
         return;
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.dlaclab.error.DlacException;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +134,31 @@ class FrontTest {
           .isInstanceOf(DlacException.class)
           .hasMessageContaining("two or three metrics");
     }
+  }
+
+  @Test
+  void whatWasNotMeasuredIsNoMetricToChooseBy() {
+    Exploration all =
+        of(List.of(point(1, Map.of(CYCLES, 1.0, ACCURACY, Double.NaN))), over(window(1)));
+    List<ThrowingCallable> questions =
+        List.of(
+            () -> all.best(ACCURACY),
+            () -> all.pareto(CYCLES, ACCURACY),
+            () -> all.scatter(CYCLES, ACCURACY),
+            () -> all.parallelCoordinates(ACCURACY),
+            () -> all.sensitivity(ACCURACY));
+    for (ThrowingCallable question : questions) {
+      assertThatThrownBy(question)
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("no point of sweep \"s\" has accuracy")
+          .hasMessageContaining("accuracy(trained)");
+    }
+    assertThatThrownBy(() -> all.heatmap("window", "window", CYCLES))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("window over itself");
+    assertThatThrownBy(() -> atMost(AREA, Double.NaN))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("area (mm2) is NaN");
   }
 
   /** 10 a + 4 b + a b' over a in 0, 1, 2 and b in 0, 1, with b' = b - 1/2 and a' likewise. */

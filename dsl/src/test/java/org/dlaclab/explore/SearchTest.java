@@ -162,6 +162,18 @@ class SearchTest {
   }
 
   @Test
+  void aSearchWithLittleToChooseFromEnds() {
+    for (Sweep.Option few : List.of(over(window(1)), over(window(1), window(2)))) {
+      Exploration found = Sweep.of("s", BASE, few, evolution(4, 5, 1, List.of(CYCLES, AREA))).run();
+
+      assertThat(found.points()).hasSize(((Axis) few).levels().size());
+    }
+    assertThatThrownBy(() -> Sweep.of("s", BASE, evolution(4, 5, 1, List.of(CYCLES, AREA))))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("searches, and varies nothing");
+  }
+
+  @Test
   void whoSearchesByAccuracySaysHowItIsMeasured() {
     assertThatThrownBy(
             () ->

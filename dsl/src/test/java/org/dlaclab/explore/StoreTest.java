@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
@@ -176,6 +177,42 @@ class StoreTest {
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("line 3 of the store")
         .hasMessageContaining("damaged");
+  }
+
+  @Test
+  void aFileOfAnotherKindIsRefusedAndLeftAsItIs() throws IOException {
+    for (String text :
+        List.of("notes without a line's end", "a,b\n1,2\n", "{\"layers\": 3}\n", "{")) {
+      Files.writeString(file(), text);
+
+      if (text.equals("{")) { // It may be a line that was begun.
+        assertThat(sweep().complete()).isTrue();
+        continue;
+      }
+      assertThatThrownBy(this::sweep)
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("is no store of a sweep: it begins with")
+          .hasMessageContaining("take another name");
+      assertThat(file()).hasContent(text);
+    }
+  }
+
+  @Test
+  void figuresOfAnotherVersionAreComputedAgain() throws IOException {
+    Exploration whole = sweep();
+    List<String> old = new ArrayList<>();
+    for (String line : lines()) {
+      // Lines of a version that did not know energy.
+      String open =
+          line.substring(0, line.lastIndexOf(",\"crc32\"")).replaceAll("\"ENERGY\":[^,}]*,", "");
+      CRC32 crc = new CRC32();
+      crc.update(open.getBytes(StandardCharsets.UTF_8));
+      old.add(open + String.format(",\"crc32\":\"%08x\"}", crc.getValue()));
+    }
+    Files.write(file(), old);
+
+    assertThat(sweep()).isEqualTo(whole);
+    assertThat(lines()).hasSize(12).containsAll(old);
   }
 
   @Test

@@ -238,6 +238,26 @@ class SweepTest {
   }
 
   @Test
+  void aConstraintThatFailsMakesARowWithItsError() {
+    Exploration sweep =
+        sweepOf(
+            over(window(1), window(2)),
+            where(
+                "mine",
+                p -> {
+                  if (p.grid().window() == 2) {
+                    throw new IllegalStateException("oops");
+                  }
+                  return true;
+                }));
+
+    assertThat(sweep.succeeded()).hasSize(1);
+    assertThat(sweep.failed())
+        .singleElement()
+        .satisfies(p -> assertThat(p.failure()).contains("where(\"mine\", ...) fails", "oops"));
+  }
+
+  @Test
   void aRandomSampleHasNoCombinationTwiceAndIsTheSameForItsSeed() {
     Sweep sweep =
         Sweep.of(
