@@ -10,15 +10,17 @@ var twn = policy("twn", weights(ternary()), except(first(), fullPrecision()));
 var dlac = grid("dlac", pes(16, 32), lanes(1), tile(4, 16), window(8), clock(MHz(500)));
 
 var process = (com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean();
+var threads = java.lang.management.ManagementFactory.getThreadMXBean();
 
-/** How long work takes, and how much processor time of all cores, which tells a busy machine from slow work. */
-record Time(double wall, double cpu) {
-  public String toString() { return String.format("%.2f (%.2f)", wall, cpu); }
+/** Seconds on the clock, and of processor time, which other work on the machine does not lengthen: of this thread, and of all. */
+record Time(double clock, double thread, double all) {
+  public String toString() { return String.format("%.2f (%.2f, %.2f)", clock, thread, all); }
 }
 Time time(Runnable work) {
-  long begin = System.nanoTime(), cpu = process.getProcessCpuTime();
+  long begin = System.nanoTime(), thread = threads.getCurrentThreadCpuTime(), all = process.getProcessCpuTime();
   work.run();
-  return new Time((System.nanoTime() - begin) / 1e9, (process.getProcessCpuTime() - cpu) / 1e9);
+  return new Time((System.nanoTime() - begin) / 1e9, (threads.getCurrentThreadCpuTime() - thread) / 1e9,
+      (process.getProcessCpuTime() - all) / 1e9);
 }
 
 /** One image of noise: how many activations are zero depends little on it, and how long they take not at all. */
@@ -39,7 +41,7 @@ void write() {
 void measure() {
   System.out.printf("%s, %d MB; JDK %s, %d cores%n", file, file.toFile().length() / 1_000_000, System.getProperty("java.version"),
       Runtime.getRuntime().availableProcessors());
-  System.out.printf("load average %.1f; seconds, in brackets processor time%n%-10s %16s %26s%n", process.getSystemLoadAverage(), "", "import",
+  System.out.printf("load average %.1f; seconds, in brackets processor time of this thread and of all%n%-8s %20s %26s%n", process.getSystemLoadAverage(), "", "import",
       "activations + simulation");
   for (var round : List.of("first", "second", "third")) {
     var models = new ArrayList<Trained>();
@@ -48,7 +50,7 @@ void measure() {
     var image = image(model.network().ifm());
     var runs = new ArrayList<Run>();
     var run = time(() -> runs.add(simulate(model.network(), twn, dlac, model.images(image))));
-    System.out.printf("%-10s %16s %26s%n", round, read, run);
+    System.out.printf("%-8s %20s %26s%n", round, read, run);
     if (round.equals("third")) System.out.printf("%d layers, %,d cycles%n", runs.get(0).layers().size(), runs.get(0).totals().get(0).cycles());
   }
 }
