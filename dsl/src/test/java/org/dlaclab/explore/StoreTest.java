@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
@@ -249,6 +250,45 @@ class StoreTest {
       claim.free();
       assertThat(b.claim(key)).isPresent();
     }
+  }
+
+  @Test
+  void aSweepThatItsUserStopsHasWhatThereIsAndGoesOn() {
+    Thread user = Thread.currentThread();
+    AtomicInteger asked = new AtomicInteger();
+    Policy[] policies = new Policy[12];
+    for (int bits = 1; bits <= policies.length; bits++) {
+      policies[bits - 1] = policy("p" + bits, weights(bits(bits + 1)));
+    }
+    // A batch per policy; the user stops in the first.
+    Sweep sweep =
+        Sweep.of(
+            "s",
+            base(grid("g", pes(1, 1))),
+            over(policies),
+            over(window(1), window(4)),
+            new Sweep.StoreIn(file()),
+            accuracy(
+                "slow",
+                policy -> {
+                  if (asked.incrementAndGet() == 1) {
+                    user.interrupt();
+                  }
+                  LockSupport.parkNanos(100_000_000);
+                  return 0.5;
+                }));
+
+    Exploration stopped = sweep.run();
+    boolean interrupted = Thread.interrupted();
+
+    assertThat(interrupted).as("who called sees that it was stopped").isTrue();
+    assertThat(stopped.complete()).isFalse();
+    assertThat(stopped.succeeded()).isNotEmpty();
+    assertThat(stopped.headline()).contains("not simulated yet");
+    assertThat(stopped.pareto(CYCLES, AREA).points()).isNotEmpty();
+    int before = asked.get();
+    assertThat(sweep.run().complete()).isTrue();
+    assertThat(asked).hasValueLessThanOrEqualTo(before + 12 - stopped.succeeded().size() / 2);
   }
 
   /** What the children of the next tests do. */
