@@ -35,7 +35,7 @@ final class Runner implements Work {
   private final Identity identity;
 
   /** By policy, so that each is asked about once. */
-  private final Map<String, Double> accuracies;
+  private final Map<String, Result> accuracies;
 
   private final Point[] points;
 
@@ -60,7 +60,7 @@ final class Runner implements Work {
   /**
    * @param accuracies of policies that are known already; others are added
    */
-  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Double> accuracies) {
+  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Result> accuracies) {
     this.accuracies = accuracies;
     this.identity = new Identity(sweep.accuracy().map(PolicyAccuracy::name).orElse(""));
     this.sweep = sweep;
@@ -224,17 +224,15 @@ final class Runner implements Work {
     if (sweep.accuracy().isEmpty() || result.figures().isEmpty()) {
       return result;
     }
-    try {
-      Policy policy = point.settings().policy();
-      double accuracy =
-          accuracies.computeIfAbsent(
-              policy.toJson(), json -> sweep.accuracy().get().of().applyAsDouble(policy));
-      Map<Metric, Double> figures = new EnumMap<>(result.figures());
-      figures.put(Metric.ACCURACY, accuracy);
-      return Result.of(figures);
-    } catch (RuntimeException e) {
-      return Result.failed(e);
+    Policy policy = point.settings().policy();
+    Result accuracy =
+        accuracies.computeIfAbsent(policy.toJson(), json -> sweep.accuracy().get().measure(policy));
+    if (accuracy.figures().isEmpty()) {
+      return accuracy;
     }
+    Map<Metric, Double> figures = new EnumMap<>(result.figures());
+    figures.putAll(accuracy.figures());
+    return Result.of(figures);
   }
 
   private int place(Point point) {

@@ -13,6 +13,7 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
 import org.dlaclab.quant.Policy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SearchTest {
@@ -76,6 +77,26 @@ class SearchTest {
 
       assertThat(found.points()).hasSizeLessThan(75);
       assertThat(figures(found)).isEqualTo(figures(all));
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aSearchOfFewCombinationsFindsThemAllAndEnds() {
+    Axis two = over(window(2), window(4));
+    Axis one = over(drainWidth(2));
+    for (List<Axis> axes :
+        List.of(List.<Axis>of(), List.of(one), List.of(two), List.of(one, two))) {
+      for (long seed = 1; seed <= 30; seed++) {
+        List<Sweep.Option> options = new ArrayList<>(axes);
+        options.add(evolution(4, 10, seed, List.of(CYCLES, AREA)));
+
+        Sweep sweep = Sweep.of("few", BASE, options.toArray(new Sweep.Option[0]));
+
+        assertThat(sweep.run().points())
+            .as("seed %d of %s", seed, sweep)
+            .hasSize(sweep.combinations().intValueExact());
+      }
     }
   }
 
