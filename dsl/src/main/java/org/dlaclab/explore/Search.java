@@ -71,7 +71,11 @@ final class Search {
         new Random(plan.seed()),
         random -> {
           evolve();
-          return exploration();
+          Exploration found = exploration();
+          if (found.points().isEmpty() && !stop.asked()) {
+            throw sweep.noneLeft(excluded);
+          }
+          return found;
         });
   }
 

@@ -265,7 +265,7 @@ class FrontTest {
             () -> all.heatmap("window", "window", ACCURACY))) {
       assertThatThrownBy(asks)
           .isInstanceOf(DlacException.class)
-          .hasMessageContaining("no point of sweep \"s\" has accuracy")
+          .hasMessageContaining("no point of sweep \"s\" has")
           .hasMessageContaining("add accuracy(trained)");
     }
   }

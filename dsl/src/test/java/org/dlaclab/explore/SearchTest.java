@@ -146,29 +146,29 @@ class SearchTest {
 
   @Test
   void combinationsBeyondCountingCanBeSearched() {
-    Exploration found =
+    Setting resnet =
+        new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference());
+    Sweep.Option layers = perLayer(ternary(), bits(4), bits(8));
+    List<Setting> looked = new ArrayList<>();
+    Sweep search =
         Sweep.of(
-                "s",
-                new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference()),
-                perLayer(ternary(), bits(4), bits(8)),
-                where("never", p -> false),
-                evolution(4, 1, 1, List.of(CYCLES, AREA)))
-            .run();
+            "s",
+            resnet,
+            layers,
+            where("never", p -> !looked.add(p)),
+            evolution(4, 1, 1, List.of(CYCLES, AREA)));
 
-    assertThat(found.points()).isEmpty();
-    assertThat(found.axes()).hasSize(54);
-    assertThatThrownBy(
-            () ->
-                Sweep.of(
-                        "s",
-                        new Setting(
-                            zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference()),
-                        perLayer(ternary(), bits(4), bits(8)),
-                        randomSample(3, 1))
-                    .run())
+    assertThat(search.axes()).hasSize(54);
+    assertThatThrownBy(search::run)
         .isInstanceOf(DlacException.class)
-        .hasMessageContaining("fewer than 2^63")
-        .hasMessageContaining("evolution");
+        .hasMessageContaining("no combination of sweep \"s\" is left: {never=4}");
+    assertThat(looked).hasSize(4);
+    for (Sampling sample : List.of(randomSample(3, 1), latinHypercube(3, 1))) {
+      assertThatThrownBy(() -> Sweep.of("s", resnet, layers, sample).run())
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("fewer than 2^63")
+          .hasMessageContaining("evolution");
+    }
   }
 
   @Test

@@ -8,9 +8,11 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -281,6 +283,44 @@ class StoreTest {
     }
   }
 
+  /** A process that is killed left half a line, and this one writes over it. */
+  static final class Writer {
+    private Writer() {}
+
+    public static void main(String[] files) throws Exception {
+      Path store = Path.of(files[0]);
+      byte[] whole = Files.readAllBytes(store);
+      try (FileChannel locks =
+          FileChannel.open(Path.of(files[0] + ".lock"), StandardOpenOption.WRITE)) {
+        locks.lock(0, 1, false);
+        int half = whole.length / 12;
+        Files.write(store, Arrays.copyOf(whole, half));
+        Files.write(store, "\n".getBytes(StandardCharsets.UTF_8), StandardOpenOption.APPEND);
+        Files.write(store, whole, StandardOpenOption.APPEND);
+        System.out.println("half a line is there");
+        Thread.sleep(500);
+        Files.write(store, whole);
+      }
+    }
+  }
+
+  @Test
+  void aReaderWaitsForWhoIsWriting() throws Exception {
+    Exploration whole = sweep();
+    List<String> lines = lines();
+    Process writer =
+        new ProcessBuilder(command(Writer.class, file().toString()))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertThat(writer.inputReader().readLine()).isEqualTo("half a line is there");
+
+    Exploration again = sweep();
+
+    assertThat(writer.waitFor()).isZero();
+    assertThat(again).isEqualTo(whole);
+    assertThat(lines()).isEqualTo(lines);
+  }
+
   /** Ends with 0 if it can claim a point. */
   static final class Claimer {
     private Claimer() {}
@@ -331,6 +371,10 @@ class StoreTest {
   }
 
   private static Process java(Class<?> program, String... arguments) throws IOException {
+    return new ProcessBuilder(command(program, arguments)).inheritIO().start();
+  }
+
+  private static List<String> command(Class<?> program, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -342,7 +386,7 @@ class StoreTest {
                 System.getProperty("java.class.path"),
                 program.getName()));
     command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).inheritIO().start();
+    return command;
   }
 
   @Test
