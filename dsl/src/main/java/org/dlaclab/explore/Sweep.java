@@ -265,6 +265,15 @@ public record Sweep(
 
   /** The points, not simulated yet, in the order of their numbers. */
   Space points() {
+    return points(MOST);
+  }
+
+  /**
+   * As {@link #points()}.
+   *
+   * @param most so many combinations a sample looks at
+   */
+  Space points(long most) {
     Map<String, Integer> excluded = new LinkedHashMap<>();
     List<Point> points = new ArrayList<>();
     if (sampling instanceof Sampling.LatinHypercube sample) {
@@ -283,8 +292,8 @@ public record Sweep(
         if (points.size() == sample.points()) {
           break;
         }
-        if (++tried > MOST) {
-          throw tooRare(sample, points.size());
+        if (++tried > most) {
+          throw tooRare(sample, points.size(), most);
         }
         add(number + 1, levels(number), points, excluded);
       }
@@ -298,10 +307,10 @@ public record Sweep(
         points.stream().sorted((a, b) -> Long.compare(a.number(), b.number())).toList(), excluded);
   }
 
-  private DlacException tooRare(Sampling.AtRandom sample, int found) {
+  private DlacException tooRare(Sampling.AtRandom sample, int found, long most) {
     return new DlacException(
         sample + " of sweep \"" + name + "\" has found " + found + " points",
-        sample.points() + " that constraints leave, among the first " + MOST + " combinations",
+        sample.points() + " that constraints leave, among the first " + most + " combinations",
         "loosen a constraint, take fewer, or search: evolution(40, 25, 1, List.of(CYCLES, AREA))");
   }
 

@@ -406,11 +406,12 @@ class SweepTest {
           simulations.incrementAndGet();
           return synthetic(1, ifmDensity(0.01)).bind(network, policy);
         };
-    Network large = network("n", ifm(64, 300, 300), conv("c", filters(400), kernel(1)));
+    Network large = network("n", ifm(1300, 36, 37), conv("c", filters(1300), kernel(1)));
+    Grid blocks = grid("g", pes(1, 1), blockSize(1344), ofmEntries(1 << 21), tile(100, 100));
     List<Grid> grids = new ArrayList<>();
     for (int i = 0; i < 32; i++) {
       // So many pairs per block are not countable, which only the engine knows.
-      grids.add(grid("g", DLAC, i == 21 ? tile(400, 90_000) : window(1 + i)));
+      grids.add(grid("g", blocks, i == 21 ? tile(1300, 1332) : window(1 + i)));
     }
 
     List<Result> results =
@@ -445,7 +446,7 @@ class SweepTest {
     sweepOf(over(NET, other), over(windows(40)), on(recorded));
 
     assertThat(sizes.get("net")).startsWith(8);
-    assertThat(sizes.get("other")).isEqualTo(sizes.get("net")).startsWith(8);
+    assertThat(sizes.get("other")).startsWith(8);
   }
 
   @Test
@@ -505,20 +506,20 @@ class SweepTest {
 
   @Test
   void aRandomSampleThatConstraintsMakeTooRareIsRefused() {
-    Grid.Option[] drains =
-        IntStream.rangeClosed(1, 2000).mapToObj(Dlac::drainWidth).toArray(Grid.Option[]::new);
     Sweep rare =
         Sweep.of(
             "s",
             BASE,
-            over(windows(1000)),
-            over(drains),
-            where("one", p -> p.grid().window() == 1 && p.grid().drainWidth() == 1),
+            over(windows(100)),
+            over(sync(0), sync(1)),
+            where("one", p -> p.grid().window() == 50 && p.grid().sync() == 1),
             randomSample(2, 1));
 
-    assertThatThrownBy(rare::run)
+    assertThat(rare.points(200).points()).as("all that there are").hasSize(1);
+    assertThatThrownBy(() -> rare.points(199))
         .isInstanceOf(DlacException.class)
         .hasMessageContaining("randomSample(2, 1) of sweep \"s\" has found")
+        .hasMessageContaining("the first 199 combinations")
         .hasMessageContaining("loosen a constraint");
   }
 }
