@@ -12,7 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.operand.FileTensors;
+import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
+import org.dlaclab.operand.Source;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
@@ -34,10 +39,8 @@ final class Runner implements Work {
   private final Sweep.Space space;
   private final Stop stop;
   private final Identity identity;
-
-  /** By policy, so that each is asked about once. */
+  private final @Nullable Store store;
   private final Map<String, Result> accuracies;
-
   private final Point[] points;
 
   /** Those with points that are still to do. */
@@ -49,7 +52,6 @@ final class Runner implements Work {
   private final Map<Integer, Store.Claim> claims = new HashMap<>();
   private final Map<Batch, Begun> begun = new IdentityHashMap<>();
   private int best = -1;
-  private @Nullable Store store;
   private @Nullable Progress progress;
   private @Nullable Live live;
 
@@ -69,16 +71,10 @@ final class Runner implements Work {
 
   private record Begun(Group group, long nanos) {}
 
-  Runner(Sweep sweep, Sweep.Space space, Stop stop) {
-    this(sweep, space, stop, new HashMap<>());
-  }
-
-  /**
-   * @param accuracies of policies that are known already; others are added
-   */
-  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Result> accuracies) {
-    this.accuracies = accuracies;
-    this.identity = new Identity(sweep.accuracy().map(PolicyAccuracy::name).orElse(""));
+  Runner(Sweep sweep, Sweep.Space space, Stop stop, Known known) {
+    this.identity = known.identity();
+    this.store = known.store();
+    this.accuracies = known.accuracies();
     this.sweep = sweep;
     this.space = space;
     this.stop = stop;
@@ -90,11 +86,12 @@ final class Runner implements Work {
 
   Exploration run() {
     try (Progress bar = Progress.of("sweep " + sweep.name() + ", points", points.length);
-        Live view = Live.of("sweep " + sweep.name());
-        Store kept = sweep.store().map(Store::open).orElse(null)) {
+        Live view = Live.of("sweep " + sweep.name())) {
       progress = bar;
       live = view;
-      store = kept;
+      if (store != null) {
+        store.refresh();
+      }
       Map<List<Object>, List<Integer>> groups = new LinkedHashMap<>();
       Map<Object, Integer> ids = new IdentityHashMap<>();
       for (int i = 0; i < points.length; i++) {
@@ -232,7 +229,8 @@ final class Runner implements Work {
     done(batch, results, nanos);
   }
 
-  private synchronized void done(Batch batch, List<Result> results, long nanos) {
+  private synchronized void done(Batch batch, List<Result> simulated, long nanos) {
+    List<Result> results = ofTheKeys(batch, simulated);
     List<Integer> batchPlaces = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       int place = place(batch.points().get(i));
@@ -253,6 +251,27 @@ final class Runner implements Work {
       step();
     }
     grow(batch, nanos);
+  }
+
+  /** A file that has changed since its hash went into keys gave other figures. */
+  private List<Result> ofTheKeys(Batch batch, List<Result> simulated) {
+    Source tensors = batch.workload().tensors();
+    if (store == null || !readsFiles(tensors) || identity.holds(tensors)) {
+      return simulated;
+    }
+    Result changed =
+        Result.failed(
+            new DlacException(
+                tensors + " has changed since the sweep began",
+                "files that stay as they are",
+                "run the sweep again"));
+    return simulated.stream().map(result -> changed).toList();
+  }
+
+  private static boolean readsFiles(Source tensors) {
+    return tensors instanceof FileTensors
+        || tensors instanceof SavedMasks
+        || (tensors instanceof Shuffled shuffled && readsFiles(shuffled.source()));
   }
 
   /** The result with the accuracy of its policy, if that is asked for. */

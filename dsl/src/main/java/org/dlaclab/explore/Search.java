@@ -53,16 +53,17 @@ final class Search {
   private final Sweep sweep;
   private final Sampling.Evolution plan;
   private final Stop stop;
+  private final Known known;
   private final Map<String, Integer> excluded = new LinkedHashMap<>();
-  private final Map<String, Result> accuracies = new HashMap<>();
 
   /** By the indices of levels; what constraints left out has no point. */
   private final Map<List<Integer>, List<Point>> seen = new LinkedHashMap<>();
 
-  Search(Sweep sweep, Sampling.Evolution plan, Stop stop) {
+  Search(Sweep sweep, Sampling.Evolution plan, Stop stop, Known known) {
     this.sweep = sweep;
     this.plan = plan;
     this.stop = stop;
+    this.known = known;
   }
 
   Exploration run() {
@@ -199,7 +200,7 @@ final class Search {
     if (fresh.isEmpty() || stop.asked()) {
       return;
     }
-    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, accuracies).run();
+    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, known).run();
     done.points()
         .forEach(p -> seen.put(Objects.requireNonNull(byNumber.get(p.number())), List.of(p)));
   }

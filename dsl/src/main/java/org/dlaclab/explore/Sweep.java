@@ -67,8 +67,7 @@ public record Sweep(
 
   /** What tables have beside axes, in small letters. */
   private static final Set<String> COLUMNS =
-      Stream.concat(
-              Stream.of("point", "error"), Arrays.stream(Metric.values()).map(Metric::title))
+      Stream.concat(Stream.of("point", "error"), Arrays.stream(Metric.values()).map(Metric::title))
           .map(title -> title.toLowerCase(Locale.ROOT))
           .collect(Collectors.toCollection(TreeSet::new));
 
@@ -240,13 +239,23 @@ public record Sweep(
    */
   public Exploration run() {
     if (sampling instanceof Sampling.Evolution search) {
-      return Stop.listening(stop -> new Search(this, search, stop).run());
+      return Stop.listening(
+          stop -> {
+            try (Known known = Known.of(this)) {
+              return new Search(this, search, stop, known).run();
+            }
+          });
     }
     Space space = points();
     if (space.points().isEmpty()) {
       throw noneLeft(space.excluded());
     }
-    return Stop.listening(stop -> new Runner(this, space, stop).run());
+    return Stop.listening(
+        stop -> {
+          try (Known known = Known.of(this)) {
+            return new Runner(this, space, stop, known).run();
+          }
+        });
   }
 
   DlacException noneLeft(Map<String, Integer> excluded) {

@@ -146,8 +146,7 @@ class SearchTest {
 
   @Test
   void combinationsBeyondCountingCanBeSearched() {
-    Setting resnet =
-        new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference());
+    Setting resnet = new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference());
     Sweep.Option layers = perLayer(ternary(), bits(4), bits(8));
     List<Setting> looked = new ArrayList<>();
     Sweep search =

@@ -260,6 +260,36 @@ class StoreTest {
   }
 
   @Test
+  void figuresOfFilesThatChangeWhileASweepRunsAreNotKept() throws IOException {
+    String masks = folder.resolve("masks.zip").toString();
+    saveMasks(masks, net(), TWN, seed(1));
+    Cluster rewriting =
+        work -> {
+          for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+            saveMasks(masks, net(), TWN, seed(2));
+            work.done(batch, batch.simulate());
+          }
+        };
+    for (Source tensors : List.of(savedMasks(masks), shuffled(savedMasks(masks), LAYER, 1))) {
+      saveMasks(masks, net(), TWN, seed(1));
+
+      Exploration sweep =
+          Sweep.of(
+                  "s",
+                  new Setting(net(), TWN, grid("g", pes(1, 1)), tensors, inference()),
+                  over(window(1), window(4)),
+                  new Sweep.StoreIn(file()),
+                  on(rewriting))
+              .run();
+
+      assertThat(sweep.failed())
+          .hasSize(2)
+          .allSatisfy(p -> assertThat(p.failure()).contains("has changed since the sweep began"));
+      assertThat(lines()).isEmpty();
+    }
+  }
+
+  @Test
   void aPointThatOneStoreClaimsIsLeftToIt() {
     String key = "0123456789abcdef0123456789abcdef";
     try (Store a = Store.open(file());

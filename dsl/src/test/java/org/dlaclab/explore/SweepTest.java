@@ -510,9 +510,8 @@ class SweepTest {
         Sweep.of(
             "s",
             BASE,
-            over(windows(100)),
-            over(sync(0), sync(1)),
-            where("one", p -> p.grid().window() == 50 && p.grid().sync() == 1),
+            over(windows(200)),
+            where("one", p -> p.grid().window() == 50),
             randomSample(2, 1));
 
     assertThat(rare.points(200).points()).as("all that there are").hasSize(1);
