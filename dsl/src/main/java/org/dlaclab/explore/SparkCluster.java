@@ -1,9 +1,11 @@
 package org.dlaclab.explore;
 
+import static org.dlaclab.library.Library.call;
+import static org.dlaclab.library.Library.construct;
+
 import java.io.File;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URISyntaxException;
@@ -20,9 +22,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.library.Library;
 
 /**
  * Apache Spark: a batch of points is a task, and its operands are a broadcast variable, sent to
@@ -61,7 +63,7 @@ public final class SparkCluster implements Cluster {
   }
 
   /**
-   * A connection that is there already, and stays.
+   * A connection that is there already, and stays. The machines are sent DLAC Lab's jars.
    *
    * @param context a {@code JavaSparkContext}, {@code SparkContext} or {@code SparkSession}
    * @throws DlacException if it is something else, or Spark is not on the class path
@@ -73,7 +75,7 @@ public final class SparkCluster implements Cluster {
       connection = call(context, "sparkContext");
     }
     if (connection.getClass().getName().equals("org.apache.spark.SparkContext")) {
-      connection = create(java, connection);
+      connection = construct(java, connection);
     }
     if (!java.isInstance(connection)) {
       throw new DlacException(
@@ -81,20 +83,23 @@ public final class SparkCluster implements Cluster {
           "a JavaSparkContext, SparkContext or SparkSession, or the address of a master",
           "try spark(\"spark://host:7077\")");
     }
+    if (!call(connection, "isLocal").equals(true)) {
+      for (String jar : jars()) {
+        call(connection, "addJar", jar);
+      }
+    }
     return new SparkCluster("", connection);
   }
 
   private static Class<?> require() {
-    try {
-      return Class.forName(CONTEXT);
-    } catch (ClassNotFoundException e) {
-      throw new DlacException(
-          "spark(...) needs Apache Spark, which is not on the class path",
-          "org.apache.spark:spark-core_2.13:4.2.0 or later",
-          "./dlac fetch spark; in a notebook %maven org.apache.spark:spark-core_2.13:4.2.0; in a"
-              + " project of your own add that coordinate to its dependencies",
-          e);
-    }
+    return Library.find(CONTEXT)
+        .orElseThrow(
+            () ->
+                new DlacException(
+                    "spark(...) needs Apache Spark, which is not on the class path",
+                    "org.apache.spark:spark-core_2.13:4.2.0 or later",
+                    "./dlac fetch spark, and start anew; in a project of your own add that"
+                        + " coordinate to its dependencies"));
   }
 
   @Override
@@ -152,16 +157,15 @@ public final class SparkCluster implements Cluster {
       Object inputs =
           broadcasts.computeIfAbsent(
               batch.workload(), w -> call(context, "broadcast", Frozen.of(w)));
-      Object function =
+      Class<?> function = Library.type(FUNCTION);
+      Object simulate =
           Proxy.newProxyInstance(
-              Class.forName(FUNCTION).getClassLoader(),
-              new Class<?>[] {Class.forName(FUNCTION)},
-              new Task(inputs));
+              function.getClassLoader(), new Class<?>[] {function}, new Task(inputs));
       List<Serializable> tasks = List.of(new ArrayList<>(batch.grids()));
-      Object task = call(call(context, "parallelize", tasks, 1), "map", function);
+      Object task = call(call(context, "parallelize", tasks, 1), "map", simulate);
       List<?> results = (List<?>) await((Future<?>) call(task, "collectAsync"), context);
       return ((List<?>) results.get(0)).stream().map(Result.class::cast).toList();
-    } catch (RuntimeException | ClassNotFoundException e) {
+    } catch (RuntimeException e) {
       Result failed = Result.failed(e);
       return batch.points().stream().map(point -> failed).toList();
     }
@@ -193,39 +197,30 @@ public final class SparkCluster implements Cluster {
       if (!method.getName().equals("call")) {
         return method.invoke(this, arguments);
       }
-      Workload workload = (Workload) SparkCluster.call(broadcast, "value");
+      Workload workload = (Workload) call(broadcast, "value");
       List<Grid> grids = ((List<?>) arguments[0]).stream().map(Grid.class::cast).toList();
       return new ArrayList<>(Work.Batch.simulate(workload, grids));
     }
   }
 
   private Object connect() {
-    try {
-      Object conf = Class.forName("org.apache.spark.SparkConf").getConstructor().newInstance();
-      call(conf, "setMaster", master);
-      call(conf, "setAppName", "DLAC Lab");
-      call(conf, "setIfMissing", "spark.ui.enabled", "false");
-      if (!master.startsWith("local")) {
-        call(conf, "setIfMissing", "spark.jars", jars());
-      }
-      return create(Class.forName(CONTEXT), conf);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("another version of Spark than DLAC Lab knows", e);
+    Object conf = construct(Library.type("org.apache.spark.SparkConf"));
+    call(conf, "setMaster", master);
+    call(conf, "setAppName", "DLAC Lab");
+    call(conf, "setIfMissing", "spark.ui.enabled", "false");
+    if (!master.startsWith("local")) {
+      call(conf, "setIfMissing", "spark.jars", String.join(",", jars()));
     }
+    return construct(require(), conf);
   }
 
   /** The class path without Spark, which is there already. */
-  private static String jars() throws ReflectiveOperationException {
+  private static List<String> jars() {
     Path spark;
     try {
       spark =
           Objects.requireNonNull(
-              Path.of(
-                      Class.forName(CONTEXT)
-                          .getProtectionDomain()
-                          .getCodeSource()
-                          .getLocation()
-                          .toURI())
+              Path.of(require().getProtectionDomain().getCodeSource().getLocation().toURI())
                   .getParent());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("the class path has no jar of Spark", e);
@@ -236,65 +231,7 @@ public final class SparkCluster implements Cluster {
         .filter(jar -> !spark.equals(jar.getParent()))
         .filter(jar -> STAY.stream().noneMatch(String.valueOf(jar.getFileName())::startsWith))
         .map(Path::toString)
-        .collect(Collectors.joining(","));
-  }
-
-  private static Object create(Class<?> type, Object argument) {
-    return Arrays.stream(type.getConstructors())
-        .filter(c -> c.getParameterCount() == 1 && c.getParameterTypes()[0].isInstance(argument))
-        .findFirst()
-        .map(
-            constructor -> {
-              try {
-                return (Object) constructor.newInstance(argument);
-              } catch (InvocationTargetException e) {
-                throw thrown(e);
-              } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-              }
-            })
-        .orElseThrow();
-  }
-
-  /** Calls a public method of this name that takes these arguments. */
-  private static Object call(Object target, String name, Object... arguments) {
-    for (Method method : target.getClass().getMethods()) {
-      if (method.getName().equals(name) && takes(method, arguments)) {
-        try {
-          Object value = method.invoke(target, arguments);
-          return value == null ? "" : value;
-        } catch (InvocationTargetException e) {
-          throw thrown(e);
-        } catch (IllegalAccessException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    }
-    throw new IllegalStateException(
-        target.getClass().getName() + " has no " + name + ": another version of Spark than 4");
-  }
-
-  private static RuntimeException thrown(InvocationTargetException e) {
-    return e.getCause() instanceof RuntimeException cause
-        ? cause
-        : new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
-  }
-
-  private static boolean takes(Method method, Object... arguments) {
-    Class<?>[] types = method.getParameterTypes();
-    if (types.length != arguments.length) {
-      return false;
-    }
-    for (int i = 0; i < types.length; i++) {
-      boolean fits =
-          types[i] == int.class
-              ? arguments[i] instanceof Integer
-              : types[i].isInstance(arguments[i]);
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
+        .toList();
   }
 
   /** Where it is. */

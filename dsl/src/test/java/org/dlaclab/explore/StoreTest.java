@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
@@ -195,7 +196,7 @@ class StoreTest {
 
       assertThatThrownBy(this::sweep)
           .isInstanceOf(DlacException.class)
-          .hasMessageContaining("points.jsonl\" is no store");
+          .hasMessageContaining("points.jsonl\" is no store of a sweep: it begins with");
       assertThat(file()).hasContent(precious);
     }
   }
@@ -233,6 +234,24 @@ class StoreTest {
     }
 
     assertThat(system.getOpenFileDescriptorCount()).isLessThan(before + 100);
+  }
+
+  @Test
+  void figuresOfAnotherVersionAreComputedAgain() throws IOException {
+    Exploration whole = sweep();
+    List<String> old = new ArrayList<>();
+    for (String line : lines()) {
+      // Lines of a version that did not know energy.
+      String open =
+          line.substring(0, line.lastIndexOf(",\"crc32\"")).replaceAll("\"ENERGY\":[^,}]*,", "");
+      CRC32 crc = new CRC32();
+      crc.update(open.getBytes(StandardCharsets.UTF_8));
+      old.add(open + String.format(",\"crc32\":\"%08x\"}", crc.getValue()));
+    }
+    Files.write(file(), old);
+
+    assertThat(sweep()).isEqualTo(whole);
+    assertThat(lines()).hasSize(12).containsAll(old);
   }
 
   @Test
