@@ -53,16 +53,17 @@ final class Search {
   private final Sweep sweep;
   private final Sampling.Evolution plan;
   private final Stop stop;
+  private final Known known;
   private final Map<String, Integer> excluded = new LinkedHashMap<>();
-  private final Map<String, Double> accuracies = new HashMap<>();
 
   /** By the indices of levels; what constraints left out has no point. */
   private final Map<List<Integer>, List<Point>> seen = new LinkedHashMap<>();
 
-  Search(Sweep sweep, Sampling.Evolution plan, Stop stop) {
+  Search(Sweep sweep, Sampling.Evolution plan, Stop stop, Known known) {
     this.sweep = sweep;
     this.plan = plan;
     this.stop = stop;
+    this.known = known;
   }
 
   Exploration run() {
@@ -71,12 +72,16 @@ final class Search {
         new Random(plan.seed()),
         random -> {
           evolve();
-          return exploration();
+          Exploration found = exploration();
+          if (found.points().isEmpty() && !stop.asked()) {
+            throw sweep.noneLeft(excluded);
+          }
+          return found;
         });
   }
 
   private void evolve() {
-    int genes = sweep.axes().size();
+    int genes = Math.max(1, sweep.axes().size());
     Selector<IntegerGene, Vec<double[]>> parenthood = UFTournamentSelector.ofVec();
     Selector<IntegerGene, Vec<double[]>> survival = NSGA2Selector.ofVec();
     var alterer =
@@ -88,20 +93,20 @@ final class Search {
     try (Progress progress = Progress.of(what + ", generations", plan.generations());
         Live live = Live.of(what)) {
       ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents = ISeq.empty();
-      for (int generation = 1; generation <= plan.generations(); generation++) {
-        if (stop.asked() || sweep.combinations().equals(BigInteger.valueOf(seen.size()))) {
-          break;
-        }
+      for (int generation = 1;
+          generation <= plan.generations() && !stop.asked() && !hasSeenAll();
+          generation++) {
+        int born = generation;
+        // A tournament needs two: copies of one combination are one.
         ISeq<Phenotype<IntegerGene, Vec<double[]>>> fresh =
-            generation == 1
+            parents.size() < 2
                 ? any.instances()
                     .limit(plan.population())
-                    .map(genotype -> Phenotype.<IntegerGene, Vec<double[]>>of(genotype, 1))
+                    .map(genotype -> Phenotype.<IntegerGene, Vec<double[]>>of(genotype, born))
                     .collect(ISeq.toISeq())
                 : alterer
                     .alter(
-                        parenthood.select(atLeastTwo(parents), plan.population(), Optimize.MAXIMUM),
-                        generation)
+                        parenthood.select(parents, plan.population(), Optimize.MAXIMUM), generation)
                     .population();
         simulate(fresh);
         parents = distinct(parents.append(fresh.map(this::measured)));
@@ -113,6 +118,10 @@ final class Search {
         live.show(() -> best(soFar), soFar.headline());
       }
     }
+  }
+
+  private boolean hasSeenAll() {
+    return sweep.combinations().equals(BigInteger.valueOf(seen.size()));
   }
 
   /** Draws each gene anew with this probability: Jenetics' own mutators change many or none. */
@@ -137,12 +146,6 @@ final class Search {
                                                     : gene))),
                         generation))
             .asISeq());
-  }
-
-  /** A tournament of one never ends. */
-  private static ISeq<Phenotype<IntegerGene, Vec<double[]>>> atLeastTwo(
-      ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents) {
-    return parents.size() == 1 ? parents.append(parents) : parents;
   }
 
   private Phenotype<IntegerGene, Vec<double[]>> measured(
@@ -197,7 +200,7 @@ final class Search {
     if (fresh.isEmpty() || stop.asked()) {
       return;
     }
-    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, accuracies).run();
+    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, known).run();
     done.points()
         .forEach(p -> seen.put(Objects.requireNonNull(byNumber.get(p.number())), List.of(p)));
   }
@@ -216,6 +219,9 @@ final class Search {
       Metric metric = plan.objectives().get(i);
       double cost = metric.cost(point.figure(metric));
       fitness[i] = violation > 0 ? -BEYOND * (violation / (1 + violation)) - BEYOND / 2 : -cost;
+    }
+    if (Arrays.stream(fitness).anyMatch(Double::isNaN)) {
+      Arrays.fill(fitness, -2 * BEYOND);
     }
     return Vec.of(fitness);
   }
