@@ -491,7 +491,7 @@ class StoreTest {
       while (child.isAlive() && (!Files.exists(file()) || Files.size(file()) <= bytes)) {
         Thread.sleep(5);
       }
-      if (!child.waitFor(kill * random.nextInt(100), TimeUnit.MILLISECONDS)) {
+      if (!child.waitFor(random.nextInt(1 + 100 * kill), TimeUnit.MILLISECONDS)) {
         child.destroyForcibly().waitFor();
         killed++;
       }
