@@ -79,11 +79,7 @@ public record OverSeeds(List<Run> runs) {
    * image to image under one seed, which is a root mean square over seeds.
    */
   public Table table() {
-    List<List<Spread>> bySeed = runs.stream().map(Run::speedups).toList();
-    List<List<Spread>> rows =
-        IntStream.range(0, bySeed.get(0).size())
-            .mapToObj(row -> bySeed.stream().map(seed -> seed.get(row)).toList())
-            .toList();
+    List<List<Spread>> rows = transposed(runs.stream().map(Run::speedups).toList());
     Table first = runs.get(0).table();
     List<Column<?>> columns = new ArrayList<>();
     columns.add(first.column("layer"));
@@ -117,10 +113,9 @@ public record OverSeeds(List<Run> runs) {
   }
 
   private Series series(String name) {
-    List<Spread> speedups =
-        IntStream.range(0, runs.get(0).layers().size() + 1)
-            .mapToObj(i -> spread(run -> speedups(run, name).get(i)))
-            .toList();
+    List<List<Spread>> bySeed =
+        runs.stream().map(run -> Objects.requireNonNull(run.chartedSpeedups().get(name))).toList();
+    List<Spread> speedups = transposed(bySeed).stream().map(OverSeeds::over).toList();
     List<Double> means = speedups.stream().map(Spread::mean).toList();
     return runs.size() == 1
         ? new Series(name, means)
@@ -131,8 +126,11 @@ public record OverSeeds(List<Run> runs) {
             speedups.stream().map(Spread::high).toList());
   }
 
-  private static List<Spread> speedups(Run run, String name) {
-    return Objects.requireNonNull(run.chartedSpeedups().get(name));
+  /** For each row what the seeds have there. */
+  private static List<List<Spread>> transposed(List<List<Spread>> bySeed) {
+    return IntStream.range(0, bySeed.get(0).size())
+        .mapToObj(row -> bySeed.stream().map(seed -> seed.get(row)).toList())
+        .toList();
   }
 
   /** One line: what was simulated, and the speedup over seeds. */

@@ -86,14 +86,14 @@ class ReplayTest {
   void longFramesAreTheSumOfTheirCycles(Grid grid) {
     Run run = run(grid, 1);
     Film film = run.replay("strided");
-    Film.Frame long_ = film.frames().get(film.frames().size() / 2);
-    Film cycles = run.replay("strided", long_.from(), long_.end());
+    Film.Frame several = film.frames().get(film.frames().size() / 2);
+    Film cycles = run.replay("strided", several.from(), several.end());
     for (int state = 0; state < film.states().size(); state++) {
       for (int pe = 0; pe < grid.pes().count(); pe++) {
         int s = state;
         int p = pe;
         assertThat(cycles.frames().stream().mapToInt(f -> f.spent().get(s).get(p)).sum())
-            .isEqualTo(long_.spent().get(state).get(pe));
+            .isEqualTo(several.spent().get(state).get(pe));
       }
     }
   }

@@ -412,7 +412,8 @@ class ListingTest {
   void refusesAnUnknownEndingAndListsTheKnownOnes(@TempDir Path folder) {
     assertThatThrownBy(() -> SMALL.save(folder.resolve("t.xlsx")))
         .isInstanceOf(DlacException.class)
-        .hasMessageContainingAll(".xlsx", "t.xlsx", ".csv, .html, .json, .md, .tex, .txt");
+        .hasMessageContainingAll(
+            ".xlsx", "t.xlsx", ".csv, .html, .json, .md, .parquet, .tex, .txt");
     assertThatThrownBy(() -> SMALL.save(folder.resolve("table")))
         .isInstanceOf(DlacException.class)
         .hasMessageContainingAll("\"table\" has no ending", ".csv");
