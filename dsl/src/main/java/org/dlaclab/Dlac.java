@@ -14,9 +14,11 @@ import org.dlaclab.data.Idx;
 import org.dlaclab.data.ImageFiles;
 import org.dlaclab.data.ImageFolder;
 import org.dlaclab.data.Mnist;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.explore.Axis;
 import org.dlaclab.explore.Cluster;
 import org.dlaclab.explore.Constraint;
+import org.dlaclab.explore.Exact;
 import org.dlaclab.explore.Exploration;
 import org.dlaclab.explore.Limit;
 import org.dlaclab.explore.Metric;
@@ -59,6 +61,7 @@ import org.dlaclab.tech.ProcessNode;
 import org.dlaclab.tech.Technology;
 import org.dlaclab.tensor.BitMatrix;
 import org.dlaclab.tensor.Npy;
+import org.dlaclab.tensor.Sha256;
 import org.dlaclab.train.LearningRate;
 import org.dlaclab.train.Recipe;
 import org.dlaclab.train.TrainOption;
@@ -1475,8 +1478,19 @@ public final class Dlac {
    * as they are: without a training at the policy's precision, accuracy is lower than it could be.
    */
   public static PolicyAccuracy accuracy(Trained trained) {
+    if (trained.labels().isEmpty()) {
+      throw new DlacException(
+          "accuracy(trained) needs labels, and " + trained.name() + " has none",
+          "a label per image",
+          "give it some: accuracy(trained.withImages(images, labels))");
+    }
+    int count = trained.labels().size();
+    String inputs =
+        trained.images(count).identity().orElseThrow()
+            + Exact.text(trained.network())
+            + trained.labels();
     return new PolicyAccuracy(
-        trained.images(trained.labels().size()).identity().orElse(trained.name()),
+        trained.name() + " on " + count + " images, " + Sha256.of(inputs),
         policy -> trained.withPolicy(policy).accuracy(trained.images(), trained.labels()));
   }
 

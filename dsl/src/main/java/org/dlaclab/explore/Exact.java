@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
  * Values as text that differs wherever they differ: what {@code toString} leaves out or rounds is
  * all there.
  */
-final class Exact {
+public final class Exact {
   private Exact() {}
 
   /** A record with all its parts, down to numbers, texts and enums. */
-  static String text(Object value) {
+  public static String text(Object value) {
     if (value instanceof Record whole) {
       StringBuilder out = new StringBuilder(value.getClass().getSimpleName()).append('(');
       for (RecordComponent part : value.getClass().getRecordComponents()) {

@@ -65,9 +65,43 @@ public record Exploration(
     return points.stream().filter(p -> !p.failure().isEmpty()).toList();
   }
 
-  /** As {@link #points}, from the one that is best by a metric on. */
+  void requireFigures() {
+    if (succeeded().isEmpty()) {
+      throw new DlacException(
+          "sweep \"" + name + "\" has no point with figures",
+          "one or more",
+          failed().isEmpty() ? "let it run" : "look at the errors: " + failed().get(0).failure());
+    }
+  }
+
+  /**
+   * The points that have all of these figures.
+   *
+   * @throws DlacException if there are points with figures, and none has these
+   */
+  List<Point> having(Metric... metrics) {
+    List<Point> all = succeeded();
+    List<Point> having =
+        all.stream()
+            .filter(p -> Arrays.stream(metrics).noneMatch(m -> Double.isNaN(p.figure(m))))
+            .toList();
+    if (having.isEmpty() && !all.isEmpty()) {
+      String names = Arrays.stream(metrics).map(Metric::title).collect(Collectors.joining(" and "));
+      throw new DlacException(
+          "no point of sweep \"" + name + "\" has " + names,
+          "one or more",
+          Arrays.asList(metrics).contains(Metric.ACCURACY)
+              ? "add accuracy(trained), or accuracy(\"name\", policy -> ...) of your own"
+              : "take another metric");
+    }
+    return having;
+  }
+
+  /**
+   * As {@link #points}, from the one that is best by a metric on; those without it are not there.
+   */
   public List<Point> ranked(Metric by) {
-    return succeeded().stream()
+    return having(by).stream()
         .sorted(Comparator.comparingDouble((Point p) -> by.cost(p.figure(by))))
         .toList();
   }
@@ -80,6 +114,7 @@ public record Exploration(
     Map<String, Integer> left = new LinkedHashMap<>(excluded);
     List<Point> kept = new ArrayList<>(points);
     for (Limit limit : limits) {
+      having(limit.metric());
       int before = kept.size();
       kept.removeIf(p -> p.succeeded() && !limit.holds(p));
       if (kept.size() < before) {
@@ -141,7 +176,7 @@ public record Exploration(
 
   /** A point each, by two metrics. */
   public LineChart scatter(Metric x, Metric y) {
-    return scatter(x, y, List.of(line("points", x, y, succeeded())));
+    return scatter(x, y, List.of(line("points", x, y, having(x, y))));
   }
 
   /**
@@ -149,6 +184,7 @@ public record Exploration(
    */
   public LineChart scatter(Metric x, Metric y, String axis) {
     int index = axis(axis);
+    List<Point> having = having(x, y);
     return scatter(
         x,
         y,
@@ -159,9 +195,7 @@ public record Exploration(
                         axis + " " + level.text(),
                         x,
                         y,
-                        succeeded().stream()
-                            .filter(p -> p.levels().get(index).equals(level))
-                            .toList()))
+                        having.stream().filter(p -> p.levels().get(index).equals(level)).toList()))
             .toList());
   }
 
@@ -232,13 +266,14 @@ public record Exploration(
   public HeatMap heatmap(String across, String down, Metric metric) {
     int x = axis(across);
     int y = axis(down);
+    List<Point> having = having(metric);
     List<List<Double>> values = new ArrayList<>();
     for (Level row : axes.get(y).levels()) {
       values.add(
           axes.get(x).levels().stream()
               .map(
                   column ->
-                      succeeded().stream()
+                      having.stream()
                           .filter(p -> p.levels().get(x).equals(column))
                           .filter(p -> p.levels().get(y).equals(row))
                           .mapToDouble(p -> p.figure(metric))

@@ -34,16 +34,8 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
 
   static Front of(Exploration exploration, List<Metric> metrics) {
     require(metrics);
-    List<Point> all = exploration.succeeded();
-    if (all.isEmpty()) {
-      throw new DlacException(
-          "sweep \"" + exploration.name() + "\" has no point with figures",
-          "one or more",
-          exploration.failed().isEmpty()
-              ? "let it run"
-              : "look at the errors: " + exploration.failed().get(0).failure());
-    }
-    List<Point> front = front(all, metrics);
+    exploration.requireFigures();
+    List<Point> front = front(exploration.having(metrics.toArray(new Metric[0])), metrics);
     return new Front(exploration, metrics, front, knee(front, metrics));
   }
 
@@ -143,7 +135,9 @@ public record Front(Exploration exploration, List<Metric> metrics, List<Point> p
   }
 
   private List<Point> others() {
-    return exploration.succeeded().stream().filter(p -> !points.contains(p)).toList();
+    return exploration.having(metrics.toArray(new Metric[0])).stream()
+        .filter(p -> !points.contains(p))
+        .toList();
   }
 
   /** A row per point of the front. */

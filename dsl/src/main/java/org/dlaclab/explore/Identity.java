@@ -19,7 +19,7 @@ import org.dlaclab.tensor.Sha256;
  */
 final class Identity {
   /** Raise it when the machine model changes so that equal inputs give other figures. */
-  private static final int MODEL = 2;
+  static final int MODEL = 2;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ANY = "any";
@@ -65,18 +65,27 @@ final class Identity {
   }
 
   private String tensors(Source tensors) {
-    return hashes.computeIfAbsent(
-        tensors,
-        source ->
-            Sha256.of(
-                tensors
-                    .identity()
-                    .orElseThrow(
-                        () ->
-                            new DlacException(
-                                "the tensors " + tensors + " do not say what they are",
-                                "for store(...), tensors with an identity()",
-                                "leave store(...) out, or implement Source.identity()"))));
+    return hashes.computeIfAbsent(tensors, Identity::now);
+  }
+
+  private static String now(Object tensors) {
+    return Sha256.of(
+        ((Source) tensors)
+            .identity()
+            .orElseThrow(
+                () ->
+                    new DlacException(
+                        "the tensors " + tensors + " do not say what they are",
+                        "for store(...), tensors with an identity()",
+                        "leave store(...) out, or implement Source.identity()")));
+  }
+
+  /**
+   * Whether tensors are still those of the keys, which were made before their files were read:
+   * somebody may have written the files anew.
+   */
+  boolean holds(Source tensors) {
+    return now(tensors).equals(tensors(tensors));
   }
 
   /**

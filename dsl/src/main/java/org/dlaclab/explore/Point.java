@@ -11,7 +11,8 @@ import org.dlaclab.error.DlacException;
 /**
  * One combination of a sweep, and what came of it.
  *
- * @param number its place among all combinations, from 1 on; the last axis varies fastest
+ * @param number its place among all combinations, from 1 on, where the last axis varies fastest; in
+ *     a search its place among those looked at
  * @param levels a value per axis, in the order of the axes
  * @param setting what is simulated; empty if the values do not fit each other
  * @param figures of the simulation; empty if it failed, or has not been done yet

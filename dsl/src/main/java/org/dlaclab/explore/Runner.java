@@ -6,12 +6,18 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.operand.FileTensors;
+import org.dlaclab.operand.SavedMasks;
+import org.dlaclab.operand.Shuffled;
+import org.dlaclab.operand.Source;
 import org.dlaclab.progress.Live;
 import org.dlaclab.progress.Progress;
 import org.dlaclab.progress.Stop;
@@ -33,36 +39,42 @@ final class Runner implements Work {
   private final Sweep.Space space;
   private final Stop stop;
   private final Identity identity;
-
-  /** By policy, so that each is asked about once. */
-  private final Map<String, Double> accuracies;
-
+  private final @Nullable Store store;
+  private final Map<String, Result> accuracies;
   private final Point[] points;
 
-  /** Of points that are still to do, by what they share; those of one tile shape side by side. */
-  private final Deque<Deque<Integer>> waiting = new ArrayDeque<>();
+  /** Those with points that are still to do. */
+  private final Deque<Group> waiting = new ArrayDeque<>();
 
   /** Where a point stands, by its number. */
   private final Map<Long, Integer> places = new HashMap<>();
 
   private final Map<Integer, Store.Claim> claims = new HashMap<>();
-  private final Map<Batch, Long> begun = new HashMap<>();
-  private int batchSize = FIRST_BATCH;
+  private final Map<Batch, Begun> begun = new IdentityHashMap<>();
   private int best = -1;
-  private @Nullable Store store;
   private @Nullable Progress progress;
   private @Nullable Live live;
 
-  Runner(Sweep sweep, Sweep.Space space, Stop stop) {
-    this(sweep, space, stop, new HashMap<>());
+  /** Points that share all but the grid; those of one tile shape side by side. */
+  private static final class Group {
+    private final Workload workload;
+    private final Deque<Integer> waiting;
+
+    /** How many points make the next batch. */
+    private int size = FIRST_BATCH;
+
+    Group(Workload workload, List<Integer> places) {
+      this.workload = workload;
+      this.waiting = new ArrayDeque<>(places);
+    }
   }
 
-  /**
-   * @param accuracies of policies that are known already; others are added
-   */
-  Runner(Sweep sweep, Sweep.Space space, Stop stop, Map<String, Double> accuracies) {
-    this.accuracies = accuracies;
-    this.identity = new Identity(sweep.accuracy().map(PolicyAccuracy::name).orElse(""));
+  private record Begun(Group group, long nanos) {}
+
+  Runner(Sweep sweep, Sweep.Space space, Stop stop, Known known) {
+    this.identity = known.identity();
+    this.store = known.store();
+    this.accuracies = known.accuracies();
     this.sweep = sweep;
     this.space = space;
     this.stop = stop;
@@ -74,26 +86,41 @@ final class Runner implements Work {
 
   Exploration run() {
     try (Progress bar = Progress.of("sweep " + sweep.name() + ", points", points.length);
-        Live view = Live.of("sweep " + sweep.name());
-        Store kept = sweep.store().map(Store::open).orElse(null)) {
+        Live view = Live.of("sweep " + sweep.name())) {
       progress = bar;
       live = view;
-      store = kept;
-      Map<Workload, List<Integer>> groups = new LinkedHashMap<>();
+      if (store != null) {
+        store.refresh();
+      }
+      Map<List<Object>, List<Integer>> groups = new LinkedHashMap<>();
+      Map<Object, Integer> ids = new IdentityHashMap<>();
       for (int i = 0; i < points.length; i++) {
         if (points[i].setting().isEmpty() || found(i)) {
           bar.step();
         } else {
-          groups.computeIfAbsent(points[i].settings().workload(), w -> new ArrayList<>()).add(i);
+          groups
+              .computeIfAbsent(shared(points[i].settings(), ids), shared -> new ArrayList<>())
+              .add(i);
         }
       }
       for (List<Integer> group : groups.values()) {
         group.sort(Comparator.comparing((Integer i) -> tiling(points[i].settings().grid())));
-        waiting.add(new ArrayDeque<>(group));
+        waiting.add(new Group(points[group.get(0)].settings().workload(), group));
       }
       sweep.cluster().run(this);
       return exploration();
     }
+  }
+
+  /**
+   * What is equal for points with one workload. Networks and tensors go by which they are: to look
+   * at all of their weights for each point takes longer than to simulate it.
+   */
+  private static List<Object> shared(Setting setting, Map<Object, Integer> ids) {
+    return List.of(
+        ids.computeIfAbsent(setting.network(), n -> ids.size()),
+        setting.policy(),
+        ids.computeIfAbsent(setting.tensors(), t -> ids.size()));
   }
 
   /** Counts are shared by grids of one tiling. */
@@ -122,25 +149,25 @@ final class Runner implements Work {
       }
       int held = 0;
       for (int groups = waiting.size(); groups > 0; groups--) {
-        Deque<Integer> group = waiting.remove();
+        Group group = waiting.remove();
         List<Integer> taken = new ArrayList<>();
-        for (int size = group.size(); size > 0 && taken.size() < batchSize; size--) {
-          int place = group.remove();
+        for (int left = group.waiting.size(); left > 0 && taken.size() < group.size; left--) {
+          int place = group.waiting.remove();
           if (found(place)) {
             step();
           } else if (claim(place)) {
             taken.add(place);
           } else {
-            group.add(place);
+            group.waiting.add(place);
             held++;
           }
         }
-        if (!group.isEmpty()) {
+        if (!group.waiting.isEmpty()) {
           waiting.add(group);
         }
         dropFound(taken);
         if (!taken.isEmpty()) {
-          return begin(taken);
+          return begin(group, taken);
         }
       }
       if (held == 0) {
@@ -172,10 +199,10 @@ final class Runner implements Work {
     }
   }
 
-  private Batch begin(List<Integer> taken) {
+  private Batch begin(Group group, List<Integer> taken) {
     List<Point> batch = taken.stream().map(place -> points[place]).toList();
-    Batch begin = new Batch(batch.get(0).settings().workload(), batch);
-    begun.put(begin, System.nanoTime());
+    Batch begin = new Batch(group.workload, batch);
+    begun.put(begin, new Begun(group, System.nanoTime()));
     return begin;
   }
 
@@ -196,7 +223,14 @@ final class Runner implements Work {
   }
 
   @Override
-  public synchronized void done(Batch batch, List<Result> results) {
+  public void done(Batch batch, List<Result> results) {
+    // Before anything else takes time.
+    long nanos = System.nanoTime();
+    done(batch, results, nanos);
+  }
+
+  private synchronized void done(Batch batch, List<Result> simulated, long nanos) {
+    List<Result> results = ofTheKeys(batch, simulated);
     List<Integer> batchPlaces = new ArrayList<>();
     for (int i = 0; i < results.size(); i++) {
       int place = place(batch.points().get(i));
@@ -216,7 +250,28 @@ final class Runner implements Work {
       consider(place);
       step();
     }
-    grow(batch);
+    grow(batch, nanos);
+  }
+
+  /** A file that has changed since its hash went into keys gave other figures. */
+  private List<Result> ofTheKeys(Batch batch, List<Result> simulated) {
+    Source tensors = batch.workload().tensors();
+    if (store == null || !readsFiles(tensors) || identity.holds(tensors)) {
+      return simulated;
+    }
+    Result changed =
+        Result.failed(
+            new DlacException(
+                tensors + " has changed since the sweep began",
+                "files that stay as they are",
+                "run the sweep again"));
+    return simulated.stream().map(result -> changed).toList();
+  }
+
+  private static boolean readsFiles(Source tensors) {
+    return tensors instanceof FileTensors
+        || tensors instanceof SavedMasks
+        || (tensors instanceof Shuffled shuffled && readsFiles(shuffled.source()));
   }
 
   /** The result with the accuracy of its policy, if that is asked for. */
@@ -224,29 +279,28 @@ final class Runner implements Work {
     if (sweep.accuracy().isEmpty() || result.figures().isEmpty()) {
       return result;
     }
-    try {
-      Policy policy = point.settings().policy();
-      double accuracy =
-          accuracies.computeIfAbsent(
-              policy.toJson(), json -> sweep.accuracy().get().of().applyAsDouble(policy));
-      Map<Metric, Double> figures = new EnumMap<>(result.figures());
-      figures.put(Metric.ACCURACY, accuracy);
-      return Result.of(figures);
-    } catch (RuntimeException e) {
-      return Result.failed(e);
+    Policy policy = point.settings().policy();
+    Result accuracy =
+        accuracies.computeIfAbsent(policy.toJson(), json -> sweep.accuracy().get().measure(policy));
+    if (accuracy.figures().isEmpty()) {
+      return accuracy;
     }
+    Map<Metric, Double> figures = new EnumMap<>(result.figures());
+    figures.putAll(accuracy.figures());
+    return Result.of(figures);
   }
 
   private int place(Point point) {
     return Objects.requireNonNull(places.get(point.number()));
   }
 
-  private void grow(Batch batch) {
-    Long begin = begun.remove(batch);
+  private void grow(Batch batch, long nanos) {
+    Begun begin = begun.remove(batch);
     if (begin != null) {
-      double seconds = (System.nanoTime() - begin) / 1e9;
+      double seconds = (nanos - begin.nanos()) / 1e9;
       double wanted = batch.points().size() * BATCH_SECONDS / seconds;
-      batchSize = (int) Math.max(1, Math.min(MOST_IN_BATCH, Math.min(wanted, 2.0 * batchSize)));
+      Group group = begin.group();
+      group.size = (int) Math.max(1, Math.min(MOST_IN_BATCH, Math.min(wanted, 2.0 * group.size)));
     }
   }
 

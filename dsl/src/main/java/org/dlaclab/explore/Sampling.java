@@ -21,7 +21,8 @@ public sealed interface Sampling extends Sweep.Option {
   }
 
   /**
-   * So many of them, each as likely as the others, none twice; all, if there are no more.
+   * So many of them, each as likely as the others, none twice; all, if there are no more. It looks
+   * at no more than a million, and refuses a sweep whose constraints leave too few of these.
    *
    * @param points 1 or more
    */

@@ -15,6 +15,7 @@ import io.jenetics.ext.moea.Vec;
 import io.jenetics.util.ISeq;
 import io.jenetics.util.RandomRegistry;
 import io.jenetics.util.Seq;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -52,16 +53,17 @@ final class Search {
   private final Sweep sweep;
   private final Sampling.Evolution plan;
   private final Stop stop;
+  private final Known known;
   private final Map<String, Integer> excluded = new LinkedHashMap<>();
-  private final Map<String, Double> accuracies = new HashMap<>();
 
   /** By the indices of levels; what constraints left out has no point. */
   private final Map<List<Integer>, List<Point>> seen = new LinkedHashMap<>();
 
-  Search(Sweep sweep, Sampling.Evolution plan, Stop stop) {
+  Search(Sweep sweep, Sampling.Evolution plan, Stop stop, Known known) {
     this.sweep = sweep;
     this.plan = plan;
     this.stop = stop;
+    this.known = known;
   }
 
   Exploration run() {
@@ -70,7 +72,11 @@ final class Search {
         new Random(plan.seed()),
         random -> {
           evolve();
-          return exploration();
+          Exploration found = exploration();
+          if (found.points().isEmpty() && !stop.asked()) {
+            throw sweep.noneLeft(excluded);
+          }
+          return found;
         });
   }
 
@@ -87,12 +93,16 @@ final class Search {
     try (Progress progress = Progress.of(what + ", generations", plan.generations());
         Live live = Live.of(what)) {
       ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents = ISeq.empty();
-      for (int generation = 1; generation <= plan.generations() && !stop.asked(); generation++) {
+      for (int generation = 1;
+          generation <= plan.generations() && !stop.asked() && !hasSeenAll();
+          generation++) {
+        int born = generation;
+        // A tournament needs two: copies of one combination are one.
         ISeq<Phenotype<IntegerGene, Vec<double[]>>> fresh =
-            generation == 1
+            parents.size() < 2
                 ? any.instances()
                     .limit(plan.population())
-                    .map(genotype -> Phenotype.<IntegerGene, Vec<double[]>>of(genotype, 1))
+                    .map(genotype -> Phenotype.<IntegerGene, Vec<double[]>>of(genotype, born))
                     .collect(ISeq.toISeq())
                 : alterer
                     .alter(
@@ -108,6 +118,10 @@ final class Search {
         live.show(() -> best(soFar), soFar.headline());
       }
     }
+  }
+
+  private boolean hasSeenAll() {
+    return sweep.combinations().equals(BigInteger.valueOf(seen.size()));
   }
 
   /** Draws each gene anew with this probability: Jenetics' own mutators change many or none. */
@@ -186,7 +200,7 @@ final class Search {
     if (fresh.isEmpty() || stop.asked()) {
       return;
     }
-    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, accuracies).run();
+    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, known).run();
     done.points()
         .forEach(p -> seen.put(Objects.requireNonNull(byNumber.get(p.number())), List.of(p)));
   }
@@ -205,6 +219,9 @@ final class Search {
       Metric metric = plan.objectives().get(i);
       double cost = metric.cost(point.figure(metric));
       fitness[i] = violation > 0 ? -BEYOND * (violation / (1 + violation)) - BEYOND / 2 : -cost;
+    }
+    if (Arrays.stream(fitness).anyMatch(Double::isNaN)) {
+      Arrays.fill(fitness, -2 * BEYOND);
     }
     return Vec.of(fitness);
   }

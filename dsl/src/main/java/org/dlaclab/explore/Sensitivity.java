@@ -1,6 +1,7 @@
 package org.dlaclab.explore;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.dlaclab.error.DlacException;
@@ -33,14 +34,16 @@ public record Sensitivity(
   }
 
   static Sensitivity of(Exploration exploration, Metric metric) {
-    List<Point> points = exploration.succeeded();
+    exploration.requireFigures();
+    List<Point> points = exploration.having(metric);
     double[] values = points.stream().mapToDouble(p -> p.figure(metric)).toArray();
     double mean = IntStream.range(0, values.length).mapToDouble(i -> values[i]).average().orElse(0);
     double total = 0;
     for (double value : values) {
       total += (value - mean) * (value - mean);
     }
-    if (!(total > 0)) {
+    // By the values: rounding makes a variance of equal ones.
+    if (Arrays.stream(values).min().equals(Arrays.stream(values).max())) {
       throw new DlacException(
           "all " + points.size() + " points have the same " + metric.title(),
           "figures that differ: nothing is to explain else",

@@ -14,10 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.file.WholeFile;
@@ -42,12 +46,25 @@ final class Store implements AutoCloseable {
   /** The byte of the lock file that who writes holds; claims lie behind it. */
   private static final long WRITING = 0;
 
+  /** How a line begins. */
+  private static final Pattern LINE = Pattern.compile("\\{\"key\":\"[0-9a-f]{32}\"");
+
+  /** So much is read at once. */
+  private static final long MOST_BYTES = 1 << 30;
+
   /** One writer of this process at a time: locks of files are between processes. */
   private static final Object IN_PROCESS = new Object();
 
+  /** The lock files of this process' open stores. */
+  private static final Map<Path, Locks> LOCKS = new HashMap<>();
+
   private final Path path;
   private final FileChannel file;
-  private final FileChannel locks;
+  private final Locks locks;
+
+  /** What this store has claimed, for when it closes. */
+  private final Set<FileLock> claimed = new HashSet<>();
+
   private final Map<String, Map<Metric, Double>> figures = new HashMap<>();
 
   /** Up to here the file has been read. */
@@ -56,7 +73,7 @@ final class Store implements AutoCloseable {
   /** Whole lines before that. */
   private long lines;
 
-  private Store(Path path, FileChannel file, FileChannel locks) {
+  private Store(Path path, FileChannel file, Locks locks) {
     this.path = path;
     this.file = file;
     this.locks = locks;
@@ -65,23 +82,69 @@ final class Store implements AutoCloseable {
   /**
    * Reads the file, or begins one.
    *
-   * @throws DlacException if it cannot be read, or a line but the last is damaged
+   * @throws DlacException if it cannot be read, is something else, or a line but the last is
+   *     damaged
    */
   static Store open(Path path) {
     WholeFile.requirePlace(path);
+    Store store;
     try {
-      FileChannel file =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Path beside = path.resolveSibling(path.getFileName() + ".lock");
-      FileChannel locks =
-          FileChannel.open(
-              beside, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      Store store = new Store(path, file, locks);
-      store.refresh();
-      return store;
+      FileChannel file = channel(path);
+      try {
+        store = new Store(path, file, Locks.of(path.toRealPath()));
+      } catch (IOException e) {
+        file.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw unusable(path, e);
+    }
+    try {
+      store.refresh();
+      return store;
+    } catch (DlacException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel channel(Path path) throws IOException {
+    return FileChannel.open(
+        path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  }
+
+  /**
+   * A lock file, which all stores of a file in this process share: when a process closes a file,
+   * POSIX frees all locks that it has on it, whichever channel they came from.
+   */
+  private static final class Locks {
+    private final Path path;
+    private final FileChannel channel;
+    private int stores;
+
+    private Locks(Path path) throws IOException {
+      this.path = path;
+      this.channel = channel(path);
+    }
+
+    static Locks of(Path store) throws IOException {
+      Path path = store.resolveSibling(store.getFileName() + ".lock");
+      synchronized (IN_PROCESS) {
+        Locks locks = LOCKS.get(path);
+        if (locks == null) {
+          locks = new Locks(path);
+          LOCKS.put(path, locks);
+        }
+        locks.stores++;
+        return locks;
+      }
+    }
+
+    void leave() throws IOException {
+      if (--stores == 0) {
+        LOCKS.remove(path);
+        channel.close();
+      }
     }
   }
 
@@ -102,20 +165,13 @@ final class Store implements AutoCloseable {
   void refresh() {
     synchronized (IN_PROCESS) {
       try {
-        byte[] text = readAll();
-        int from = 0;
-        for (int i = 0; i < text.length; i++) {
-          if (text[i] == '\n') {
-            String line = new String(text, from, i - from, StandardCharsets.UTF_8);
-            if (!take(line)) {
-              if (i + 1 < text.length) {
-                throw damaged(lines + 1, line);
-              }
-              return; // The last one: who writes next takes it away.
-            }
-            lines++;
-            read += i + 1 - from;
-            from = i + 1;
+        if (readOn().isPresent()) {
+          // Another process may have been writing: nobody does while this one has the lock.
+          FileLock lock = locks.channel.lock(WRITING, 1, false);
+          try {
+            requireSound();
+          } finally {
+            lock.release();
           }
         }
       } catch (IOException e) {
@@ -124,13 +180,69 @@ final class Store implements AutoCloseable {
     }
   }
 
+  private void requireSound() throws IOException {
+    Optional<DlacException> wrong = readOn();
+    if (wrong.isPresent()) {
+      throw wrong.get();
+    }
+  }
+
+  /** Takes the whole lines that follow, and says what is wrong with what does not. */
+  private Optional<DlacException> readOn() throws IOException {
+    byte[] text = readAll();
+    int from = 0;
+    for (int i = 0; i < text.length; i++) {
+      if (text[i] == '\n') {
+        String line = new String(text, from, i - from, StandardCharsets.UTF_8);
+        if (!take(line)) {
+          if (i + 1 < text.length) {
+            return Optional.of(lines == 0 && !isPart(line) ? noStore() : damaged(lines + 1, line));
+          }
+          break;
+        }
+        lines++;
+        read += i + 1 - from;
+        from = i + 1;
+      }
+    }
+    // Who writes next takes it away.
+    String rest = new String(text, from, text.length - from, StandardCharsets.UTF_8);
+    return isPart(rest) ? Optional.empty() : Optional.of(noStore());
+  }
+
+  /** Whether a kill may have left this of a line; zeros are what was not on the disk yet. */
+  private static boolean isPart(String line) {
+    Matcher begin = LINE.matcher(line.strip().replaceAll("\0+$", ""));
+    return begin.lookingAt() || begin.hitEnd();
+  }
+
   private byte[] readAll() throws IOException {
-    byte[] text = new byte[Math.toIntExact(file.size() - read)];
+    long size = file.size() - read;
+    if (size < 0) {
+      throw new DlacException(
+          "the store \"" + path + "\" has become shorter while it was read",
+          "a file that only grows",
+          "restore it from a copy, or run the sweep again: what is missing is computed");
+    }
+    if (size > MOST_BYTES) {
+      throw new DlacException(
+          String.format(Locale.ROOT, "the store \"%s\" has %,d bytes to read", path, size),
+          String.format(Locale.ROOT, "at most %,d", MOST_BYTES),
+          "keep sweeps in files of their own: store(\"another.jsonl\")");
+    }
+    byte[] text = new byte[Math.toIntExact(size)];
     ByteBuffer bytes = ByteBuffer.wrap(text);
     while (bytes.hasRemaining() && file.read(bytes, read + bytes.position()) >= 0) {
       // Until all is read.
     }
     return text;
+  }
+
+  private DlacException noStore() {
+    return new DlacException(
+        "\"" + path + "\" is no store",
+        "a file that store(...) has written, or none",
+        "name another file: store(\"points.jsonl\")");
   }
 
   private DlacException damaged(long number, String line) {
@@ -190,7 +302,7 @@ final class Store implements AutoCloseable {
     }
     synchronized (IN_PROCESS) {
       try {
-        FileLock lock = locks.lock(WRITING, 1, false);
+        FileLock lock = locks.channel.lock(WRITING, 1, false);
         try {
           write(text.toString());
         } finally {
@@ -203,7 +315,7 @@ final class Store implements AutoCloseable {
   }
 
   private void write(String text) throws IOException {
-    refresh();
+    requireSound();
     // What stands behind the last whole line was left by a process that was killed.
     file.truncate(read);
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
@@ -211,7 +323,7 @@ final class Store implements AutoCloseable {
       at += file.write(bytes, at);
     }
     file.force(false);
-    refresh();
+    requireSound();
   }
 
   /** A point that this process computes, and others leave to it meanwhile. */
@@ -223,8 +335,12 @@ final class Store implements AutoCloseable {
   Optional<Claim> claim(String key) {
     long at = 1 + Long.parseUnsignedLong(key.substring(0, 15), 16);
     try {
-      FileLock lock = locks.tryLock(at, 1, false);
-      return lock == null ? Optional.empty() : Optional.of(() -> free(lock));
+      FileLock lock = locks.channel.tryLock(at, 1, false);
+      if (lock == null) {
+        return Optional.empty();
+      }
+      claimed.add(lock);
+      return Optional.of(() -> free(lock));
     } catch (OverlappingFileLockException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -232,7 +348,8 @@ final class Store implements AutoCloseable {
     }
   }
 
-  private static void free(FileLock lock) {
+  private void free(FileLock lock) {
+    claimed.remove(lock);
     try {
       lock.release();
     } catch (IOException e) {
@@ -243,11 +360,13 @@ final class Store implements AutoCloseable {
   /** Frees all claims. */
   @Override
   public void close() {
-    try (file;
-        locks) {
-      // Closes both.
-    } catch (IOException e) {
-      throw unusable(path, e);
+    synchronized (IN_PROCESS) {
+      List.copyOf(claimed).forEach(this::free);
+      try (file) {
+        locks.leave();
+      } catch (IOException e) {
+        throw unusable(path, e);
+      }
     }
   }
 }

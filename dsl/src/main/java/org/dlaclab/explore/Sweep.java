@@ -3,13 +3,17 @@ package org.dlaclab.explore;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.dlaclab.error.Check;
@@ -60,6 +64,12 @@ public record Sweep(
 
   /** Combinations that a sweep looks at, at most. */
   static final long MOST = 1_000_000;
+
+  /** What tables have beside axes, in small letters. */
+  private static final Set<String> COLUMNS =
+      Stream.concat(Stream.of("point", "error"), Arrays.stream(Metric.values()).map(Metric::title))
+          .map(title -> title.toLowerCase(Locale.ROOT))
+          .collect(Collectors.toCollection(TreeSet::new));
 
   /** What the DSL calls each option that is given once, for errors. */
   private static final Map<Class<?>, String> WORDS =
@@ -119,7 +129,15 @@ public record Sweep(
     constraints = List.copyOf(constraints);
     Set<String> names = new HashSet<>();
     for (Axis axis : axes) {
-      if (!names.add(axis.name())) {
+      // Columns of a table differ in more than the case of their letters.
+      String column = axis.name().toLowerCase(Locale.ROOT);
+      if (COLUMNS.contains(column)) {
+        throw new DlacException(
+            "sweep \"" + name + "\" varies \"" + axis.name() + "\"",
+            "a name that no column of its table has: " + String.join(", ", COLUMNS),
+            "name it otherwise: over(\"" + axis.name() + " wanted\", ...)");
+      }
+      if (!names.add(column)) {
         throw new DlacException(
             "sweep \"" + name + "\" varies " + axis.name() + " twice",
             "each parameter in one over(...)",
@@ -221,16 +239,30 @@ public record Sweep(
    */
   public Exploration run() {
     if (sampling instanceof Sampling.Evolution search) {
-      return Stop.listening(stop -> new Search(this, search, stop).run());
+      return Stop.listening(
+          stop -> {
+            try (Known known = Known.of(this)) {
+              return new Search(this, search, stop, known).run();
+            }
+          });
     }
     Space space = points();
     if (space.points().isEmpty()) {
-      throw new DlacException(
-          "no combination of sweep \"" + name + "\" is left: " + space.excluded(),
-          "one or more",
-          "loosen a constraint, or add values");
+      throw noneLeft(space.excluded());
     }
-    return Stop.listening(stop -> new Runner(this, space, stop).run());
+    return Stop.listening(
+        stop -> {
+          try (Known known = Known.of(this)) {
+            return new Runner(this, space, stop, known).run();
+          }
+        });
+  }
+
+  DlacException noneLeft(Map<String, Integer> excluded) {
+    return new DlacException(
+        "no combination of sweep \"" + name + "\" is left: " + excluded,
+        "one or more",
+        "loosen a constraint, or add values");
   }
 
   /**
@@ -242,9 +274,19 @@ public record Sweep(
 
   /** The points, not simulated yet, in the order of their numbers. */
   Space points() {
+    return points(MOST);
+  }
+
+  /**
+   * As {@link #points()}.
+   *
+   * @param most so many combinations a sample looks at
+   */
+  Space points(long most) {
     Map<String, Integer> excluded = new LinkedHashMap<>();
     List<Point> points = new ArrayList<>();
     if (sampling instanceof Sampling.LatinHypercube sample) {
+      numbered();
       Set<Long> seen = new HashSet<>();
       int[] sizes = axes.stream().mapToInt(axis -> axis.levels().size()).toArray();
       for (int[] levels : sample.draw(sizes)) {
@@ -256,8 +298,11 @@ public record Sweep(
     } else if (sampling instanceof Sampling.AtRandom sample) {
       long tried = 0;
       for (long number : Sampling.shuffled(numbered(), sample.seed())) {
-        if (points.size() == sample.points() || ++tried > MOST) {
+        if (points.size() == sample.points()) {
           break;
+        }
+        if (++tried > most) {
+          throw tooRare(sample, points.size(), most);
         }
         add(number + 1, levels(number), points, excluded);
       }
@@ -269,6 +314,13 @@ public record Sweep(
     }
     return new Space(
         points.stream().sorted((a, b) -> Long.compare(a.number(), b.number())).toList(), excluded);
+  }
+
+  private DlacException tooRare(Sampling.AtRandom sample, int found, long most) {
+    return new DlacException(
+        sample + " of sweep \"" + name + "\" has found " + found + " points",
+        sample.points() + " that constraints leave, among the first " + most + " combinations",
+        "loosen a constraint, take fewer, or search: evolution(40, 25, 1, List.of(CYCLES, AREA))");
   }
 
   private void requireFew() {
@@ -318,8 +370,14 @@ public record Sweep(
       return;
     }
     for (Constraint constraint : constraints) {
-      if (!constraint.holds().test(setting)) {
-        excluded.merge(constraint.name(), 1, Integer::sum);
+      try {
+        if (!constraint.holds().test(setting)) {
+          excluded.merge(constraint.name(), 1, Integer::sum);
+          return;
+        }
+      } catch (RuntimeException e) {
+        String why = "where(\"" + constraint.name() + "\", ...) failed: " + e;
+        points.add(Point.refused(number, combination, why));
         return;
       }
     }

@@ -35,7 +35,10 @@ public interface Work {
       return simulate(workload, grids());
     }
 
-    /** One result per grid: the failure of one is not that of the others. */
+    /**
+     * One result per grid: the failure of one is not that of the others, and is looked for by
+     * halves.
+     */
     static List<Result> simulate(Workload workload, List<Grid> grids) {
       try {
         return Simulator.totals(
@@ -45,12 +48,13 @@ public interface Work {
             .toList();
       } catch (CancellationException e) {
         throw e;
-      } catch (RuntimeException | OutOfMemoryError e) {
+      } catch (RuntimeException | VirtualMachineError | LinkageError e) {
         if (grids.size() == 1) {
           return List.of(Result.failed(e));
         }
-        List<Result> results = new ArrayList<>();
-        grids.forEach(grid -> results.addAll(simulate(workload, List.of(grid))));
+        int half = grids.size() / 2;
+        List<Result> results = new ArrayList<>(simulate(workload, grids.subList(0, half)));
+        results.addAll(simulate(workload, grids.subList(half, grids.size())));
         return results;
       }
     }

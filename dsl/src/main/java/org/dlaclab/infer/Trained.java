@@ -487,7 +487,7 @@ public record Trained(
 
     @Override
     public String toString() {
-      return count + " images of " + trained.name();
+      return count + " images of " + trained.name() + (batch == 1 ? "" : " in batches of " + batch);
     }
   }
 }

@@ -238,11 +238,16 @@ public final class Synthetic implements Source {
 
   /**
    * For example {@code synthetic(seed 42), independent non-zeros: weight density 0.400, IFM density
-   * 0.500, input dense}.
+   * 0.500, input dense}. It differs where two sources do.
    */
   @Override
   public String toString() {
-    return describe("layers", false);
+    return describe("layers", false)
+        + (gradientDensity.isPresent()
+            ? ", OFM gradient density " + digits(gradientDensity.getAsDouble())
+            : "")
+        + (samples == 1 ? "" : ", " + samples + " samples")
+        + (batch == 1 ? "" : ", batches of " + batch);
   }
 
   @Override
@@ -277,11 +282,17 @@ public final class Synthetic implements Source {
     List<String> says = new ArrayList<>();
     says.add(
         weightDensity.isPresent()
-            ? String.format(Locale.ROOT, "weight density %.3g", weightDensity.getAsDouble())
+            ? "weight density " + digits(weightDensity.getAsDouble())
             : "weight density as the policy leaves of normal weights");
-    says.add(String.format(Locale.ROOT, "IFM density %.3g", ifmDensity));
+    says.add("IFM density " + digits(ifmDensity));
     says.add("input dense");
     return says;
+  }
+
+  /** Three digits, or all where there are more. */
+  private static String digits(double density) {
+    String three = String.format(Locale.ROOT, "%.3g", density);
+    return Double.parseDouble(three) == density ? three : String.valueOf(density);
   }
 
   private final class Bound implements Operands {
@@ -327,8 +338,7 @@ public final class Synthetic implements Source {
     @Override
     public String gradientOrigin() {
       if (gradientDensity.isPresent()) {
-        return String.format(
-            Locale.ROOT, "OFM gradient density %.3g", gradientDensity.getAsDouble());
+        return "OFM gradient density " + digits(gradientDensity.getAsDouble());
       }
       boolean some = table.values().stream().anyMatch(d -> !Double.isNaN(d.gradient()));
       return (some

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.dlaclab.error.DlacException;
 import org.junit.jupiter.api.Test;
 
@@ -218,5 +219,71 @@ class FrontTest {
             List.of(1.0, 0.0));
     assertThat(drawn).filteredOn(p -> Double.isNaN(p.y())).hasSize(3);
     assertThat(chart.marks()).extracting(m -> m.label()).containsExactly("window", "cycles");
+  }
+
+  @Test
+  void aPointWithoutAFigureIsNoneOfThoseThatAreComparedByIt() {
+    Axis window = over(window(1), window(2), window(4));
+    List<Level> levels = window.levels();
+    Exploration all =
+        of(
+            List.of(
+                point(1, Map.of(CYCLES, 1.0, ACCURACY, Double.NaN), levels.get(0)),
+                point(2, Map.of(CYCLES, 2.0, ACCURACY, 0.5), levels.get(1)),
+                point(3, Map.of(CYCLES, 3.0, ACCURACY, 0.75), levels.get(2))),
+            window);
+
+    assertThat(all.pareto(CYCLES, ACCURACY).points())
+        .extracting(Point::number)
+        .containsExactly(2L, 3L);
+    assertThat(all.best(ACCURACY).number()).isEqualTo(3);
+    assertThat(all.ranked(ACCURACY)).extracting(Point::number).containsExactly(3L, 2L);
+    assertThat(all.best(CYCLES, atLeast(ACCURACY, 0)).number()).isEqualTo(2);
+    assertThat(all.sensitivity(ACCURACY).effects().get(0).share()).isCloseTo(1, within(1e-12));
+    assertThat(all.sensitivity(ACCURACY).exact()).isFalse();
+    assertThat(all.scatter(CYCLES, ACCURACY).toString()).doesNotContain("NaN");
+  }
+
+  @Test
+  void whoComparesByAnAccuracyThatNobodyMeasuredIsToldSo() {
+    Axis window = over(window(1));
+    Exploration all =
+        of(
+            List.of(point(1, Map.of(CYCLES, 1.0, ACCURACY, Double.NaN), window.levels().get(0))),
+            window);
+
+    for (ThrowingCallable asks :
+        List.<ThrowingCallable>of(
+            () -> all.pareto(CYCLES, ACCURACY),
+            () -> all.best(ACCURACY),
+            () -> all.best(CYCLES, atLeast(ACCURACY, 0.5)),
+            () -> all.within(atLeast(ACCURACY, 0.5)),
+            () -> all.ranked(ACCURACY),
+            () -> all.sensitivity(ACCURACY),
+            () -> all.scatter(CYCLES, ACCURACY),
+            () -> all.parallelCoordinates(ACCURACY),
+            () -> all.heatmap("window", "window", ACCURACY))) {
+      assertThatThrownBy(asks)
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("no point of sweep \"s\" has")
+          .hasMessageContaining("add accuracy(trained)");
+    }
+  }
+
+  @Test
+  void aFigureThatIsTheSameEverywhereHasNothingToExplain() {
+    Axis window = over(window(1), window(2), window(4));
+    List<Point> points = new ArrayList<>();
+    for (int p = 0; p < 3; p++) {
+      // The mean of three such numbers is another one.
+      points.add(point(p + 1, Map.of(AREA, 0.1), window.levels().get(p)));
+    }
+
+    assertThatThrownBy(() -> of(points, window).sensitivity(AREA))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("all 3 points have the same area");
+    assertThatThrownBy(() -> of(List.of(), window).sensitivity(AREA))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("sweep \"s\" has no point with figures");
   }
 }

@@ -13,6 +13,7 @@ import org.dlaclab.error.DlacException;
 import org.dlaclab.network.Network;
 import org.dlaclab.quant.Policy;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SearchTest {
@@ -80,6 +81,26 @@ class SearchTest {
   }
 
   @Test
+  @Timeout(60)
+  void aSearchOfFewCombinationsFindsThemAllAndEnds() {
+    Axis two = over(window(2), window(4));
+    Axis one = over(drainWidth(2));
+    for (List<Axis> axes :
+        List.of(List.<Axis>of(), List.of(one), List.of(two), List.of(one, two))) {
+      for (long seed = 1; seed <= 30; seed++) {
+        List<Sweep.Option> options = new ArrayList<>(axes);
+        options.add(evolution(4, 10, seed, List.of(CYCLES, AREA)));
+
+        Sweep sweep = Sweep.of("few", BASE, options.toArray(new Sweep.Option[0]));
+
+        assertThat(sweep.run().points())
+            .as("seed %d of %s", seed, sweep)
+            .hasSize(sweep.combinations().intValueExact());
+      }
+    }
+  }
+
+  @Test
   void aSeedDecidesTheSearch() {
     Sampling search = evolution(8, 4, 11, List.of(CYCLES, ACCURACY));
 
@@ -125,29 +146,28 @@ class SearchTest {
 
   @Test
   void combinationsBeyondCountingCanBeSearched() {
-    Exploration found =
+    Setting resnet = new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference());
+    Sweep.Option layers = perLayer(ternary(), bits(4), bits(8));
+    List<Setting> looked = new ArrayList<>();
+    Sweep search =
         Sweep.of(
-                "s",
-                new Setting(zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference()),
-                perLayer(ternary(), bits(4), bits(8)),
-                where("never", p -> false),
-                evolution(4, 1, 1, List.of(CYCLES, AREA)))
-            .run();
+            "s",
+            resnet,
+            layers,
+            where("never", p -> !looked.add(p)),
+            evolution(4, 1, 1, List.of(CYCLES, AREA)));
 
-    assertThat(found.points()).isEmpty();
-    assertThat(found.axes()).hasSize(54);
-    assertThatThrownBy(
-            () ->
-                Sweep.of(
-                        "s",
-                        new Setting(
-                            zoo("resnet50"), BASE.policy(), BASE.grid(), seed(1), inference()),
-                        perLayer(ternary(), bits(4), bits(8)),
-                        randomSample(3, 1))
-                    .run())
+    assertThat(search.axes()).hasSize(54);
+    assertThatThrownBy(search::run)
         .isInstanceOf(DlacException.class)
-        .hasMessageContaining("fewer than 2^63")
-        .hasMessageContaining("evolution");
+        .hasMessageContaining("no combination of sweep \"s\" is left: {never=4}");
+    assertThat(looked).hasSize(4);
+    for (Sampling sample : List.of(randomSample(3, 1), latinHypercube(3, 1))) {
+      assertThatThrownBy(() -> Sweep.of("s", resnet, layers, sample).run())
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("fewer than 2^63")
+          .hasMessageContaining("evolution");
+    }
   }
 
   @Test

@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.dlaclab.Dlac.*;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -179,6 +184,58 @@ class StoreTest {
   }
 
   @Test
+  void aFileThatIsNoStoreIsRefusedAndStaysAsItIs() throws IOException {
+    for (String precious :
+        List.of(
+            "{\"layers\":[1,2]}",
+            "{\"layers\":[1,2]}\n",
+            "{\"key\":\"of my door\"}",
+            "a,b\n1,2\n")) {
+      Files.writeString(file(), precious);
+
+      assertThatThrownBy(this::sweep)
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("points.jsonl\" is no store");
+      assertThat(file()).hasContent(precious);
+    }
+  }
+
+  @Test
+  void aFileThatBecomesShorterIsRefused() throws IOException {
+    sweep();
+    try (Store store = Store.open(file())) {
+      Files.write(file(), lines().subList(0, 3));
+
+      assertThatThrownBy(store::refresh)
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("shorter");
+    }
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsRefused() throws IOException {
+    try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
+      sparse.setLength(3L << 30);
+    }
+
+    assertThatThrownBy(() -> Store.open(file()))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("3,221,225,472 bytes");
+  }
+
+  @Test
+  void aStoreThatCannotBeReadLeavesNoFileOpen() throws IOException {
+    var system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    Files.writeString(file(), "no store\n");
+    long before = system.getOpenFileDescriptorCount();
+    for (int i = 0; i < 200; i++) {
+      assertThatThrownBy(() -> Store.open(file())).isInstanceOf(DlacException.class);
+    }
+
+    assertThat(system.getOpenFileDescriptorCount()).isLessThan(before + 100);
+  }
+
+  @Test
   void linesSayWhatTheyAreOf() throws IOException {
     sweep();
 
@@ -203,6 +260,36 @@ class StoreTest {
   }
 
   @Test
+  void figuresOfFilesThatChangeWhileASweepRunsAreNotKept() throws IOException {
+    String masks = folder.resolve("masks.zip").toString();
+    saveMasks(masks, net(), TWN, seed(1));
+    Cluster rewriting =
+        work -> {
+          for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+            saveMasks(masks, net(), TWN, seed(2));
+            work.done(batch, batch.simulate());
+          }
+        };
+    for (Source tensors : List.of(savedMasks(masks), shuffled(savedMasks(masks), LAYER, 1))) {
+      saveMasks(masks, net(), TWN, seed(1));
+
+      Exploration sweep =
+          Sweep.of(
+                  "s",
+                  new Setting(net(), TWN, grid("g", pes(1, 1)), tensors, inference()),
+                  over(window(1), window(4)),
+                  new Sweep.StoreIn(file()),
+                  on(rewriting))
+              .run();
+
+      assertThat(sweep.failed())
+          .hasSize(2)
+          .allSatisfy(p -> assertThat(p.failure()).contains("has changed since the sweep began"));
+      assertThat(lines()).isEmpty();
+    }
+  }
+
+  @Test
   void aPointThatOneStoreClaimsIsLeftToIt() {
     String key = "0123456789abcdef0123456789abcdef";
     try (Store a = Store.open(file());
@@ -211,6 +298,81 @@ class StoreTest {
       assertThat(b.claim(key)).isEmpty();
       claim.free();
       assertThat(b.claim(key)).isPresent();
+    }
+  }
+
+  @Test
+  void whatAStoreClaimsIsFreeWhenItCloses() {
+    String key = "0123456789abcdef0123456789abcdef";
+    try (Store a = Store.open(file())) {
+      try (Store b = Store.open(file())) {
+        assertThat(b.claim(key)).isPresent();
+        assertThat(a.claim(key)).isEmpty();
+      }
+      assertThat(a.claim(key)).isPresent();
+    }
+  }
+
+  /** A process that is killed left half a line, and this one writes over it. */
+  static final class Writer {
+    private Writer() {}
+
+    public static void main(String[] files) throws Exception {
+      Path store = Path.of(files[0]);
+      byte[] whole = Files.readAllBytes(store);
+      try (FileChannel locks =
+          FileChannel.open(Path.of(files[0] + ".lock"), StandardOpenOption.WRITE)) {
+        locks.lock(0, 1, false);
+        int half = whole.length / 12;
+        Files.write(store, Arrays.copyOf(whole, half));
+        Files.write(store, "\n".getBytes(StandardCharsets.UTF_8), StandardOpenOption.APPEND);
+        Files.write(store, whole, StandardOpenOption.APPEND);
+        System.out.println("half a line is there");
+        Thread.sleep(500);
+        Files.write(store, whole);
+      }
+    }
+  }
+
+  @Test
+  void aReaderWaitsForWhoIsWriting() throws Exception {
+    Exploration whole = sweep();
+    List<String> lines = lines();
+    Process writer =
+        new ProcessBuilder(command(Writer.class, file().toString()))
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    assertThat(writer.inputReader().readLine()).isEqualTo("half a line is there");
+
+    Exploration again = sweep();
+
+    assertThat(writer.waitFor()).isZero();
+    assertThat(again).isEqualTo(whole);
+    assertThat(lines()).isEqualTo(lines);
+  }
+
+  /** Ends with 0 if it can claim a point. */
+  static final class Claimer {
+    private Claimer() {}
+
+    public static void main(String[] fileAndKey) {
+      System.exit(Store.open(Path.of(fileAndKey[0])).claim(fileAndKey[1]).isPresent() ? 0 : 1);
+    }
+  }
+
+  @Test
+  void aClaimOutlivesOtherStoresOfItsProcess() throws Exception {
+    String key = "0123456789abcdef0123456789abcdef";
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), file().getFileName());
+    try (Store a = Store.open(file())) {
+      Store.Claim claim = a.claim(key).orElseThrow();
+      Store.open(file()).close();
+      Store.open(link).close();
+
+      assertThat(java(Claimer.class, file().toString(), key).waitFor()).isOne();
+      assertThat(java(Claimer.class, link.toString(), key).waitFor()).isOne();
+      claim.free();
+      assertThat(java(Claimer.class, file().toString(), key).waitFor()).isZero();
     }
   }
 
@@ -235,17 +397,26 @@ class StoreTest {
   }
 
   private static Process child(Path file) throws IOException {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            Child.class.getName(),
-            file.toString())
-        .inheritIO()
-        .start();
+    return java(Child.class, file.toString());
+  }
+
+  private static Process java(Class<?> program, String... arguments) throws IOException {
+    return new ProcessBuilder(command(program, arguments)).inheritIO().start();
+  }
+
+  private static List<String> command(Class<?> program, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Xmx256m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   @Test
@@ -254,10 +425,11 @@ class StoreTest {
     Random random = new Random(5);
     int killed = 0;
     for (int kill = 0; kill < 4; kill++) {
-      Process child = child(file());
       int before = Files.exists(file()) ? lines().size() : 0;
+      long bytes = Files.exists(file()) ? Files.size(file()) : 0;
+      Process child = child(file());
       // Once there is something new, at any time.
-      while (child.isAlive() && (!Files.exists(file()) || Files.size(file()) == 0)) {
+      while (child.isAlive() && (!Files.exists(file()) || Files.size(file()) <= bytes)) {
         Thread.sleep(5);
       }
       if (!child.waitFor(random.nextInt(400), TimeUnit.MILLISECONDS)) {

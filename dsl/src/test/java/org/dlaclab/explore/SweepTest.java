@@ -4,12 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.dlaclab.Dlac.*;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.dlaclab.Dlac;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.infer.Trained;
 import org.dlaclab.network.Network;
+import org.dlaclab.operand.Operands;
+import org.dlaclab.operand.Source;
 import org.dlaclab.quant.Policy;
 import org.dlaclab.result.LayerResult;
 import org.dlaclab.result.Run;
@@ -322,5 +331,194 @@ class SweepTest {
         .hasMessageContaining("1001000 combinations")
         .hasMessageContaining("randomSample");
     assertThat(sweepOf(over(windows), over(drains), randomSample(3, 1)).points()).hasSize(3);
+  }
+
+  @Test
+  void aNameThatAColumnOfTheTableHasIsRefusedBeforeTheSweep() {
+    for (String name : List.of("cycles", "Cycles", "point", "ERROR", "accuracy", "area (mm2)")) {
+      assertThatThrownBy(() -> Sweep.of("s", BASE, over(name, SweepTest::wide, 4, 8)))
+          .isInstanceOf(DlacException.class)
+          .hasMessageContaining("varies \"" + name + "\"")
+          .hasMessageContaining("over(\"" + name + " wanted\", ...)");
+    }
+    assertThatThrownBy(
+            () -> Sweep.of("s", BASE, over(window(1)), over("Window", SweepTest::wide, 4)))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("varies Window twice");
+  }
+
+  @Test
+  void tensorsDifferInNameWhereTheyDiffer() {
+    Axis tensors =
+        over(
+            seed(1),
+            synthetic(1, batch(4)),
+            synthetic(1, samples(4)),
+            synthetic(1, ifmDensity(0.3)),
+            synthetic(1, ifmDensity(0.3001)),
+            synthetic(1, weightDensity(0.3)),
+            synthetic(1, weightDensity(0.3001)),
+            synthetic(1, gradientDensity(0.3)),
+            synthetic(1, gradientDensity(0.4)));
+    Trained lenet = trained("lenet5");
+
+    assertThat(tensors.levels()).hasSize(9);
+    assertThat(over(lenet.images(8), lenet.images(8).batch(4)).levels()).hasSize(2);
+  }
+
+  @Test
+  void aConstraintThatFailsIsARowWithItsError() {
+    Exploration sweep =
+        sweepOf(
+            over(window(1), window(2)),
+            where("odd", p -> p.grid().window() % (p.grid().window() - 1) == 0));
+
+    assertThat(sweep.points()).hasSize(2);
+    assertThat(sweep.failed())
+        .singleElement()
+        .satisfies(p -> assertThat(p.failure()).contains("where(\"odd\", ...)", "/ by zero"));
+  }
+
+  @Test
+  void tensorsThatBreakTheJvmsLimitsAreRows() {
+    for (Error thrown : List.of(new StackOverflowError("x"), new NoClassDefFoundError("x"))) {
+      Source broken =
+          (network, policy) -> {
+            throw thrown;
+          };
+
+      Exploration sweep =
+          Sweep.of(
+                  "s", new Setting(NET, TWN, DLAC, broken, inference()), over(window(1), window(2)))
+              .run();
+
+      assertThat(sweep.failed())
+          .hasSize(2)
+          .allSatisfy(p -> assertThat(p.failure()).contains(thrown.toString()));
+    }
+  }
+
+  @Test
+  void aGridThatFailsIsFoundByHalves() {
+    AtomicInteger simulations = new AtomicInteger();
+    Source counted =
+        (network, policy) -> {
+          simulations.incrementAndGet();
+          return synthetic(1, ifmDensity(0.01)).bind(network, policy);
+        };
+    Network large = network("n", ifm(1300, 36, 37), conv("c", filters(1300), kernel(1)));
+    Grid blocks = grid("g", pes(1, 1), blockSize(1344), ofmEntries(1 << 21), tile(100, 100));
+    List<Grid> grids = new ArrayList<>();
+    for (int i = 0; i < 32; i++) {
+      // So many pairs per block are not countable, which only the engine knows.
+      grids.add(grid("g", blocks, i == 21 ? tile(1300, 1332) : window(1 + i)));
+    }
+
+    List<Result> results =
+        Work.Batch.simulate(new Workload(large, TWN, counted, inference()), grids);
+
+    assertThat(results).hasSize(32);
+    for (int i = 0; i < 32; i++) {
+      assertThat(results.get(i).figures().isEmpty()).isEqualTo(i == 21);
+    }
+    // A whole, and two of each size down to one.
+    assertThat(simulations).hasValueLessThanOrEqualTo(1 + 2 * 5);
+  }
+
+  private static Grid.Option[] windows(int count) {
+    return IntStream.rangeClosed(1, count).mapToObj(Dlac::window).toArray(Grid.Option[]::new);
+  }
+
+  @Test
+  void eachWorkloadHasBatchesOfItsOwnSize() {
+    Network other = network("other", ifm(5, 8, 8), conv("a", filters(7), kernel(3)), relu());
+    Map<String, List<Integer>> sizes = new HashMap<>();
+    Cluster recorded =
+        work -> {
+          for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+            sizes
+                .computeIfAbsent(batch.workload().network().name(), n -> new ArrayList<>())
+                .add(batch.points().size());
+            work.done(batch, batch.simulate());
+          }
+        };
+
+    sweepOf(over(NET, other), over(windows(40)), on(recorded));
+
+    assertThat(sizes.get("net")).startsWith(8);
+    assertThat(sizes.get("other")).startsWith(8);
+  }
+
+  @Test
+  void theTimeOfAnAccuracyMakesNoBatchSmaller() {
+    List<Integer> sizes = new ArrayList<>();
+    Cluster recorded =
+        work -> {
+          for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
+            sizes.add(batch.points().size());
+            work.done(batch, batch.simulate());
+          }
+        };
+
+    sweepOf(
+        over(windows(40)),
+        accuracy(
+            "slow",
+            policy -> {
+              LockSupport.parkNanos(2_500_000_000L);
+              return 0.5;
+            }),
+        on(recorded));
+
+    assertThat(sizes).startsWith(8, 16);
+  }
+
+  /** Tensors whose equality would look at all of their values. */
+  private static final class Large implements Source {
+    @Override
+    public Operands bind(Network network, Policy policy) {
+      return seed(1).bind(network, policy);
+    }
+
+    @Override
+    public int hashCode() {
+      throw new IllegalStateException("all weights are hashed");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      throw new IllegalStateException("all weights are compared");
+    }
+  }
+
+  @Test
+  void noPointLooksAtAllValuesOfItsTensors() {
+    Exploration sweep =
+        Sweep.of(
+                "s",
+                new Setting(NET, TWN, DLAC, new Large(), inference()),
+                over(windows(40)),
+                over(ternary(), bits(8)))
+            .run();
+
+    assertThat(sweep.succeeded()).hasSize(80);
+  }
+
+  @Test
+  void aRandomSampleThatConstraintsMakeTooRareIsRefused() {
+    Sweep rare =
+        Sweep.of(
+            "s",
+            BASE,
+            over(windows(200)),
+            where("one", p -> p.grid().window() == 50),
+            randomSample(2, 1));
+
+    assertThat(rare.points(200).points()).as("all that there are").hasSize(1);
+    assertThatThrownBy(() -> rare.points(199))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("randomSample(2, 1) of sweep \"s\" has found")
+        .hasMessageContaining("the first 199 combinations")
+        .hasMessageContaining("loosen a constraint");
   }
 }
