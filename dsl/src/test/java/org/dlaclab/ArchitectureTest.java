@@ -35,7 +35,8 @@ class ArchitectureTest {
           Map.entry("file", Set.of("error")),
           Map.entry("unit", Set.of("error")),
           Map.entry("tensor", Set.of("error", "file")),
-          Map.entry("table", Set.of("error", "file")),
+          Map.entry("library", Set.of()),
+          Map.entry("table", Set.of("error", "file", "library")),
           Map.entry("plot", Set.of("error", "table")),
           Map.entry("network", Set.of("error", "unit", "tensor", "table")),
           Map.entry("zoo", Set.of("error", "network")),
@@ -111,7 +112,8 @@ class ArchitectureTest {
                   "grid",
                   "operand",
                   "result",
-                  "sim")),
+                  "sim",
+                  "library")),
           // The engine's oracle: it shares the inputs with the engine, and nothing else.
           Map.entry("sim.reference", Set.of("error", "unit", "tensor", "network", "grid")),
           // Shows them all; only the kernel knows it, by the service loader.

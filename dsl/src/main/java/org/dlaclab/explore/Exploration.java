@@ -86,9 +86,16 @@ public record Exploration(
             .filter(p -> Arrays.stream(metrics).noneMatch(m -> Double.isNaN(p.figure(m))))
             .toList();
     if (having.isEmpty() && !all.isEmpty()) {
-      String names = Arrays.stream(metrics).map(Metric::title).collect(Collectors.joining(" and "));
+      List<Metric> missing =
+          Arrays.stream(metrics)
+              .filter(m -> all.stream().allMatch(p -> Double.isNaN(p.figure(m))))
+              .toList();
       throw new DlacException(
-          "no point of sweep \"" + name + "\" has " + names,
+          "no point of sweep \""
+              + name
+              + "\" has "
+              + (missing.isEmpty() ? List.of(metrics) : missing)
+                  .stream().map(Metric::title).collect(Collectors.joining(" and ")),
           "one or more",
           Arrays.asList(metrics).contains(Metric.ACCURACY)
               ? "add accuracy(trained), or accuracy(\"name\", policy -> ...) of your own"
@@ -266,6 +273,12 @@ public record Exploration(
   public HeatMap heatmap(String across, String down, Metric metric) {
     int x = axis(across);
     int y = axis(down);
+    if (x == y) {
+      throw new DlacException(
+          "a heat map of " + across + " over itself",
+          "two parameters",
+          "sweep \"" + name + "\" varies " + axes.stream().map(Axis::name).toList());
+    }
     List<Point> having = having(metric);
     List<List<Double>> values = new ArrayList<>();
     for (Level row : axes.get(y).levels()) {
@@ -375,7 +388,7 @@ public record Exploration(
   /**
    * Writes the table.
    *
-   * @param file where to; its ending is .csv, .json, .md, .tex, .html or .txt
+   * @param file where to; its ending is .csv, .json, .md, .tex, .html, .txt or .parquet
    * @return the file
    */
   public Path save(String file) {

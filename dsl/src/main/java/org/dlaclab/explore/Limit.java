@@ -1,11 +1,20 @@
 package org.dlaclab.explore;
 
+import org.dlaclab.error.DlacException;
+
 /**
  * A budget: {@code atMost(CYCLES, 2e6)}.
  *
  * @param atMost whether the figure may be no more than the value; else no less
  */
 public record Limit(Metric metric, boolean atMost, double value) {
+  public Limit {
+    if (Double.isNaN(value)) {
+      throw new DlacException(
+          "a budget of " + metric.title() + " is NaN", "a number", "try atMost(AREA, 2)");
+    }
+  }
+
   boolean holds(Point point) {
     return holds(point.figure(metric));
   }

@@ -50,7 +50,7 @@ final class Runner implements Work {
   private final Map<Long, Integer> places = new HashMap<>();
 
   private final Map<Integer, Store.Claim> claims = new HashMap<>();
-  private final Map<Batch, Begun> begun = new IdentityHashMap<>();
+  private final IdentityHashMap<Batch, Begun> begun = new IdentityHashMap<>();
   private int best = -1;
   private @Nullable Progress progress;
   private @Nullable Live live;
@@ -93,7 +93,7 @@ final class Runner implements Work {
         store.refresh();
       }
       Map<List<Object>, List<Integer>> groups = new LinkedHashMap<>();
-      Map<Object, Integer> ids = new IdentityHashMap<>();
+      IdentityHashMap<Object, Integer> ids = new IdentityHashMap<>();
       for (int i = 0; i < points.length; i++) {
         if (points[i].setting().isEmpty() || found(i)) {
           bar.step();
@@ -116,7 +116,7 @@ final class Runner implements Work {
    * What is equal for points with one workload. Networks and tensors go by which they are: to look
    * at all of their weights for each point takes longer than to simulate it.
    */
-  private static List<Object> shared(Setting setting, Map<Object, Integer> ids) {
+  private static List<Object> shared(Setting setting, IdentityHashMap<Object, Integer> ids) {
     return List.of(
         ids.computeIfAbsent(setting.network(), n -> ids.size()),
         setting.policy(),

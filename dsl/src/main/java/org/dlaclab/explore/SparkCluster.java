@@ -1,9 +1,11 @@
 package org.dlaclab.explore;
 
+import static org.dlaclab.library.Library.call;
+import static org.dlaclab.library.Library.construct;
+
 import java.io.File;
 import java.io.Serializable;
 import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URISyntaxException;
@@ -14,15 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
+import org.dlaclab.library.Library;
 
 /**
  * Apache Spark: a batch of points is a task, and its operands are a broadcast variable, sent to
@@ -30,9 +33,9 @@ import org.dlaclab.grid.Grid;
  * back here, and go to the same store as those of this machine; figures are the same, to the last
  * cycle.
  *
- * <p>Spark is no part of DLAC Lab: it is called by the names of its methods, of which it takes
- * seven, so that nothing here needs its 100 MB to be built or loaded. Its tasks are classes of DLAC
- * Lab's jar, which is sent to the machines, with what it needs.
+ * <p>Spark is no part of DLAC Lab: it is called by the names of its methods, of which it takes few,
+ * so that nothing here needs its 100 MB to be built or loaded. Its tasks are classes of DLAC Lab's
+ * jar, which is sent to the machines, with what it needs.
  */
 public final class SparkCluster implements Cluster {
   private static final String CONTEXT = "org.apache.spark.api.java.JavaSparkContext";
@@ -41,10 +44,13 @@ public final class SparkCluster implements Cluster {
   /** Operands are made here: no machine of the cluster runs or trains a network. */
   private static final List<String> STAY = List.of("onnxruntime-", "pytorch-", "dlac-kernel");
 
+  /** How often to look whether machines have joined. */
+  private static final long LOOK_MILLIS = 1000;
+
   private final String master;
   private final Object given;
 
-  private SparkCluster(String master, Object given) {
+  SparkCluster(String master, Object given) {
     this.master = master;
     this.given = given;
   }
@@ -61,7 +67,7 @@ public final class SparkCluster implements Cluster {
   }
 
   /**
-   * A connection that is there already, and stays.
+   * A connection that is there already, and stays. The machines are sent DLAC Lab's jars.
    *
    * @param context a {@code JavaSparkContext}, {@code SparkContext} or {@code SparkSession}
    * @throws DlacException if it is something else, or Spark is not on the class path
@@ -73,7 +79,7 @@ public final class SparkCluster implements Cluster {
       connection = call(context, "sparkContext");
     }
     if (connection.getClass().getName().equals("org.apache.spark.SparkContext")) {
-      connection = create(java, connection);
+      connection = construct(java, connection);
     }
     if (!java.isInstance(connection)) {
       throw new DlacException(
@@ -81,68 +87,91 @@ public final class SparkCluster implements Cluster {
           "a JavaSparkContext, SparkContext or SparkSession, or the address of a master",
           "try spark(\"spark://host:7077\")");
     }
+    if (!call(connection, "isLocal").equals(true)) {
+      for (String jar : jars()) {
+        call(connection, "addJar", jar);
+      }
+    }
     return new SparkCluster("", connection);
   }
 
   private static Class<?> require() {
-    try {
-      return Class.forName(CONTEXT);
-    } catch (ClassNotFoundException e) {
-      throw new DlacException(
-          "spark(...) needs Apache Spark, which is not on the class path",
-          "org.apache.spark:spark-core_2.13:4.2.0 or later",
-          "./dlac fetch spark; in a notebook %maven org.apache.spark:spark-core_2.13:4.2.0; in a"
-              + " project of your own add that coordinate to its dependencies",
-          e);
-    }
+    return Library.find(CONTEXT)
+        .orElseThrow(
+            () ->
+                new DlacException(
+                    "spark(...) needs Apache Spark, which is not on the class path",
+                    "org.apache.spark:spark-core_2.13:4.2.0 or later",
+                    "./dlac fetch spark, and start anew; in a project of your own add that"
+                        + " coordinate to its dependencies"));
   }
 
   @Override
   public void run(Work work) {
     Object context = master.isEmpty() ? given : connect();
+    Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    List<Thread> feeders = new ArrayList<>();
+    boolean interrupted = false;
     try {
-      Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
-      int cores = (int) call(context, "defaultParallelism");
-      // One more than there are cores, so that none waits for this machine. More may join later.
-      List<FutureTask<Boolean>> feeders = new ArrayList<>();
-      for (int t = 0; t < Math.max(4, cores + 1); t++) {
-        FutureTask<Boolean> feeder = new FutureTask<>(() -> feed(work, context, broadcasts), true);
-        Thread thread = new Thread(feeder, "sweep-on-spark-" + t);
-        thread.setDaemon(true);
-        thread.start();
-        feeders.add(feeder);
-      }
-      feeders.forEach(SparkCluster::await);
+      int ended = 0;
+      do {
+        // One more than there are cores, so that none waits for this machine. Machines join later.
+        while (feeders.size() < Math.max(4, cores(context) + 1)) {
+          Thread feeder =
+              new Thread(
+                  () -> feed(work, context, broadcasts, failures),
+                  "sweep-on-spark-" + feeders.size());
+          feeder.setDaemon(true);
+          feeder.start();
+          feeders.add(feeder);
+        }
+        try {
+          feeders.get(ended).join(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+          // Nothing interrupts who waits here: a user who wants to stop is heard between batches.
+          interrupted = true;
+        }
+        if (!feeders.get(ended).isAlive()) {
+          ended++;
+        }
+      } while (ended < feeders.size());
     } finally {
       if (!master.isEmpty()) {
         call(context, "close");
+      } else if (!isStopped(context)) {
+        broadcasts.values().forEach(inputs -> call(inputs, "destroy"));
       }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    Throwable failure = failures.peek();
+    if (failure != null) {
+      throw failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure);
     }
   }
 
-  /** Nothing interrupts who waits here: a user who wants to stop is heard between batches. */
-  private static void await(FutureTask<?> feeder) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        feeder.get();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException cause
-            ? cause
-            : new IllegalStateException(e.getCause());
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  /** Of the machines that are there now. */
+  private static int cores(Object context) {
+    return isStopped(context) ? 0 : (int) call(context, "defaultParallelism");
   }
 
-  private static void feed(Work work, Object context, Map<Workload, Object> broadcasts) {
-    for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
-      work.done(batch, simulate(batch, context, broadcasts));
+  private static boolean isStopped(Object context) {
+    return call(call(context, "sc"), "isStopped").equals(true);
+  }
+
+  /** The failure of one feeder, such as of the store, ends the others with their batches. */
+  private static void feed(
+      Work work, Object context, Map<Workload, Object> broadcasts, Queue<Throwable> failures) {
+    try {
+      for (Work.Batch batch = work.next();
+          batch != null && failures.isEmpty();
+          batch = work.next()) {
+        work.done(batch, simulate(batch, context, broadcasts));
+      }
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
     }
   }
 
@@ -152,16 +181,15 @@ public final class SparkCluster implements Cluster {
       Object inputs =
           broadcasts.computeIfAbsent(
               batch.workload(), w -> call(context, "broadcast", Frozen.of(w)));
-      Object function =
+      Class<?> function = Library.type(FUNCTION);
+      Object simulate =
           Proxy.newProxyInstance(
-              Class.forName(FUNCTION).getClassLoader(),
-              new Class<?>[] {Class.forName(FUNCTION)},
-              new Task(inputs));
+              function.getClassLoader(), new Class<?>[] {function}, new Task(inputs));
       List<Serializable> tasks = List.of(new ArrayList<>(batch.grids()));
-      Object task = call(call(context, "parallelize", tasks, 1), "map", function);
+      Object task = call(call(context, "parallelize", tasks, 1), "map", simulate);
       List<?> results = (List<?>) await((Future<?>) call(task, "collectAsync"), context);
       return ((List<?>) results.get(0)).stream().map(Result.class::cast).toList();
-    } catch (RuntimeException | ClassNotFoundException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
       Result failed = Result.failed(e);
       return batch.points().stream().map(point -> failed).toList();
     }
@@ -173,7 +201,7 @@ public final class SparkCluster implements Cluster {
       try {
         return job.get(1, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
-        if (call(call(context, "sc"), "isStopped").equals(true)) {
+        if (isStopped(context)) {
           throw new IllegalStateException(
               "Spark has ended the application: the logs of its master and workers say why", e);
         }
@@ -193,39 +221,30 @@ public final class SparkCluster implements Cluster {
       if (!method.getName().equals("call")) {
         return method.invoke(this, arguments);
       }
-      Workload workload = (Workload) SparkCluster.call(broadcast, "value");
+      Workload workload = (Workload) call(broadcast, "value");
       List<Grid> grids = ((List<?>) arguments[0]).stream().map(Grid.class::cast).toList();
       return new ArrayList<>(Work.Batch.simulate(workload, grids));
     }
   }
 
   private Object connect() {
-    try {
-      Object conf = Class.forName("org.apache.spark.SparkConf").getConstructor().newInstance();
-      call(conf, "setMaster", master);
-      call(conf, "setAppName", "DLAC Lab");
-      call(conf, "setIfMissing", "spark.ui.enabled", "false");
-      if (!master.startsWith("local")) {
-        call(conf, "setIfMissing", "spark.jars", jars());
-      }
-      return create(Class.forName(CONTEXT), conf);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("another version of Spark than DLAC Lab knows", e);
+    Object conf = construct(Library.type("org.apache.spark.SparkConf"));
+    call(conf, "setMaster", master);
+    call(conf, "setAppName", "DLAC Lab");
+    call(conf, "setIfMissing", "spark.ui.enabled", "false");
+    if (!master.startsWith("local")) {
+      call(conf, "setIfMissing", "spark.jars", String.join(",", jars()));
     }
+    return construct(require(), conf);
   }
 
   /** The class path without Spark, which is there already. */
-  private static String jars() throws ReflectiveOperationException {
+  private static List<String> jars() {
     Path spark;
     try {
       spark =
           Objects.requireNonNull(
-              Path.of(
-                      Class.forName(CONTEXT)
-                          .getProtectionDomain()
-                          .getCodeSource()
-                          .getLocation()
-                          .toURI())
+              Path.of(require().getProtectionDomain().getCodeSource().getLocation().toURI())
                   .getParent());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("the class path has no jar of Spark", e);
@@ -236,65 +255,7 @@ public final class SparkCluster implements Cluster {
         .filter(jar -> !spark.equals(jar.getParent()))
         .filter(jar -> STAY.stream().noneMatch(String.valueOf(jar.getFileName())::startsWith))
         .map(Path::toString)
-        .collect(Collectors.joining(","));
-  }
-
-  private static Object create(Class<?> type, Object argument) {
-    return Arrays.stream(type.getConstructors())
-        .filter(c -> c.getParameterCount() == 1 && c.getParameterTypes()[0].isInstance(argument))
-        .findFirst()
-        .map(
-            constructor -> {
-              try {
-                return (Object) constructor.newInstance(argument);
-              } catch (InvocationTargetException e) {
-                throw thrown(e);
-              } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
-              }
-            })
-        .orElseThrow();
-  }
-
-  /** Calls a public method of this name that takes these arguments. */
-  private static Object call(Object target, String name, Object... arguments) {
-    for (Method method : target.getClass().getMethods()) {
-      if (method.getName().equals(name) && takes(method, arguments)) {
-        try {
-          Object value = method.invoke(target, arguments);
-          return value == null ? "" : value;
-        } catch (InvocationTargetException e) {
-          throw thrown(e);
-        } catch (IllegalAccessException e) {
-          throw new IllegalStateException(e);
-        }
-      }
-    }
-    throw new IllegalStateException(
-        target.getClass().getName() + " has no " + name + ": another version of Spark than 4");
-  }
-
-  private static RuntimeException thrown(InvocationTargetException e) {
-    return e.getCause() instanceof RuntimeException cause
-        ? cause
-        : new IllegalStateException(String.valueOf(e.getCause()), e.getCause());
-  }
-
-  private static boolean takes(Method method, Object... arguments) {
-    Class<?>[] types = method.getParameterTypes();
-    if (types.length != arguments.length) {
-      return false;
-    }
-    for (int i = 0; i < types.length; i++) {
-      boolean fits =
-          types[i] == int.class
-              ? arguments[i] instanceof Integer
-              : types[i].isInstance(arguments[i]);
-      if (!fits) {
-        return false;
-      }
-    }
-    return true;
+        .toList();
   }
 
   /** Where it is. */

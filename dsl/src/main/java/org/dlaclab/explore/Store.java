@@ -196,7 +196,8 @@ final class Store implements AutoCloseable {
         String line = new String(text, from, i - from, StandardCharsets.UTF_8);
         if (!take(line)) {
           if (i + 1 < text.length) {
-            return Optional.of(lines == 0 && !isPart(line) ? noStore() : damaged(lines + 1, line));
+            return Optional.of(
+                lines == 0 && !isPart(line) ? noStore(line) : damaged(lines + 1, line));
           }
           break;
         }
@@ -207,7 +208,9 @@ final class Store implements AutoCloseable {
     }
     // Who writes next takes it away.
     String rest = new String(text, from, text.length - from, StandardCharsets.UTF_8);
-    return isPart(rest) ? Optional.empty() : Optional.of(noStore());
+    return isPart(rest)
+        ? Optional.empty()
+        : Optional.of(lines == 0 ? noStore(rest) : damaged(lines + 1, rest));
   }
 
   /** Whether a kill may have left this of a line; zeros are what was not on the disk yet. */
@@ -238,22 +241,20 @@ final class Store implements AutoCloseable {
     return text;
   }
 
-  private DlacException noStore() {
+  private DlacException noStore(String text) {
     return new DlacException(
-        "\"" + path + "\" is no store",
-        "a file that store(...) has written, or none",
-        "name another file: store(\"points.jsonl\")");
+        "\"" + path + "\" is no store of a sweep: it begins with " + inShort(text),
+        "a file that a sweep has written, or none yet",
+        "take another name");
+  }
+
+  private static String inShort(String line) {
+    return "\"" + line.substring(0, Math.min(60, line.length())) + "\"...";
   }
 
   private DlacException damaged(long number, String line) {
     return new DlacException(
-        "line "
-            + number
-            + " of the store \""
-            + path
-            + "\" is damaged: "
-            + line.substring(0, Math.min(60, line.length()))
-            + "...",
+        "line " + number + " of the store \"" + path + "\" is damaged: " + inShort(line),
         "lines as they were written: the checksum at the end of this one is not that of the line",
         "restore the file from a copy, or remove line " + number + ": its point is computed again");
   }

@@ -152,6 +152,12 @@ public record Sweep(
           "put all networks into one, or make them of values that stand for both, such as"
               + " over(\"width and depth\", size -> ..., new Size(1, 2), new Size(2, 2))");
     }
+    if (sampling instanceof Sampling.Evolution && axes.isEmpty()) {
+      throw new DlacException(
+          "sweep \"" + name + "\" searches, and varies nothing",
+          "one over(...) or more",
+          "add what the search may change: over(pes(4, 8), pes(8, 16)), perLayer(ternary(), bits(8))");
+    }
     if (accuracy.isEmpty()
         && sampling instanceof Sampling.Evolution search
         && (search.objectives().contains(Metric.ACCURACY)
@@ -376,7 +382,7 @@ public record Sweep(
           return;
         }
       } catch (RuntimeException e) {
-        String why = "where(\"" + constraint.name() + "\", ...) failed: " + e;
+        String why = "where(\"" + constraint.name() + "\", ...) fails: " + e;
         points.add(Point.refused(number, combination, why));
         return;
       }

@@ -10,8 +10,8 @@ import tech.tablesaw.api.Table;
 /**
  * A table that displays whole: numbers aligned to the right, every row shown, the total set apart.
  *
- * <p>Two kinds of forms: CSV and JSON carry the values as they are, in full precision (a percentage
- * as a fraction); text, Markdown, LaTeX and HTML carry them as printed.
+ * <p>Two kinds of forms: CSV, JSON and Parquet carry the values as they are, in full precision (a
+ * percentage as a fraction); text, Markdown, LaTeX and HTML carry them as printed.
  *
  * @param title one line above the table
  * @param table the values; columns print with their own formatters
@@ -92,7 +92,8 @@ public record Listing(String title, Table table, boolean totals) {
   }
 
   /**
-   * Writes the table in the form of the file's ending: .csv, .json, .md, .tex, .html or .txt.
+   * Writes the table in the form of the file's ending: .csv, .json, .md, .tex, .html, .txt, or
+   * .parquet, which needs a library ({@code ./dlac fetch parquet}).
    *
    * @return {@code file}
    * @throws DlacException if the ending is another, or the file cannot be written
@@ -104,6 +105,7 @@ public record Listing(String title, Table table, boolean totals) {
     forms.put(".md", Output.utf8(this::markdown));
     forms.put(".tex", Output.utf8(this::latex));
     forms.put(".html", Output.utf8(() -> Html.document(title, html())));
+    forms.put(".parquet", () -> Parquet.bytes(this));
     forms.put(".txt", Output.utf8(() -> Forms.text(this, 0) + "\n"));
     return Output.save(file, forms);
   }

@@ -136,6 +136,18 @@ class FrontTest {
     }
   }
 
+  @Test
+  void whatComparesNothingIsRefused() {
+    Exploration all = of(List.of(point(1, Map.of(CYCLES, 1.0))), over(window(1)));
+
+    assertThatThrownBy(() -> all.heatmap("window", "window", CYCLES))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("window over itself");
+    assertThatThrownBy(() -> atMost(AREA, Double.NaN))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("area (mm2) is NaN");
+  }
+
   /** 10 a + 4 b + a b' over a in 0, 1, 2 and b in 0, 1, with b' = b - 1/2 and a' likewise. */
   @Test
   void sensitivityIsTheShareOfTheVarianceOfAnAdditivePart() {
@@ -247,10 +259,17 @@ class FrontTest {
   @Test
   void whoComparesByAnAccuracyThatNobodyMeasuredIsToldSo() {
     Axis window = over(window(1));
+    Axis sync = over(sync(1));
     Exploration all =
         of(
-            List.of(point(1, Map.of(CYCLES, 1.0, ACCURACY, Double.NaN), window.levels().get(0))),
-            window);
+            List.of(
+                point(
+                    1,
+                    Map.of(CYCLES, 1.0, ACCURACY, Double.NaN),
+                    window.levels().get(0),
+                    sync.levels().get(0))),
+            window,
+            sync);
 
     for (ThrowingCallable asks :
         List.<ThrowingCallable>of(
@@ -262,10 +281,10 @@ class FrontTest {
             () -> all.sensitivity(ACCURACY),
             () -> all.scatter(CYCLES, ACCURACY),
             () -> all.parallelCoordinates(ACCURACY),
-            () -> all.heatmap("window", "window", ACCURACY))) {
+            () -> all.heatmap("window", "sync", ACCURACY))) {
       assertThatThrownBy(asks)
           .isInstanceOf(DlacException.class)
-          .hasMessageContaining("no point of sweep \"s\" has")
+          .hasMessageContaining("no point of sweep \"s\" has accuracy")
           .hasMessageContaining("add accuracy(trained)");
     }
   }

@@ -85,8 +85,7 @@ class SearchTest {
   void aSearchOfFewCombinationsFindsThemAllAndEnds() {
     Axis two = over(window(2), window(4));
     Axis one = over(drainWidth(2));
-    for (List<Axis> axes :
-        List.of(List.<Axis>of(), List.of(one), List.of(two), List.of(one, two))) {
+    for (List<Axis> axes : List.of(List.of(one), List.of(two), List.of(one, two))) {
       for (long seed = 1; seed <= 30; seed++) {
         List<Sweep.Option> options = new ArrayList<>(axes);
         options.add(evolution(4, 10, seed, List.of(CYCLES, AREA)));
@@ -179,6 +178,13 @@ class SearchTest {
 
     assertThat(explore(search, kept)).isEqualTo(first);
     assertThat(Files.readAllLines(folder.resolve("search.jsonl"))).hasSize(lines);
+  }
+
+  @Test
+  void aSearchVariesSomething() {
+    assertThatThrownBy(() -> Sweep.of("s", BASE, evolution(4, 5, 1, List.of(CYCLES, AREA))))
+        .isInstanceOf(DlacException.class)
+        .hasMessageContaining("searches, and varies nothing");
   }
 
   @Test

@@ -22,6 +22,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.zip.CRC32;
 import org.dlaclab.error.DlacException;
 import org.dlaclab.grid.Grid;
 import org.dlaclab.network.Network;
@@ -195,7 +197,7 @@ class StoreTest {
 
       assertThatThrownBy(this::sweep)
           .isInstanceOf(DlacException.class)
-          .hasMessageContaining("points.jsonl\" is no store");
+          .hasMessageContaining("points.jsonl\" is no store of a sweep: it begins with");
       assertThat(file()).hasContent(precious);
     }
   }
@@ -233,6 +235,24 @@ class StoreTest {
     }
 
     assertThat(system.getOpenFileDescriptorCount()).isLessThan(before + 100);
+  }
+
+  @Test
+  void figuresOfAnotherVersionAreComputedAgain() throws IOException {
+    Exploration whole = sweep();
+    List<String> old = new ArrayList<>();
+    for (String line : lines()) {
+      // Lines of a version that did not know energy.
+      String open =
+          line.substring(0, line.lastIndexOf(",\"crc32\"")).replaceAll("\"ENERGY\":[^,}]*,", "");
+      CRC32 crc = new CRC32();
+      crc.update(open.getBytes(StandardCharsets.UTF_8));
+      old.add(open + String.format(",\"crc32\":\"%08x\"}", crc.getValue()));
+    }
+    Files.write(file(), old);
+
+    assertThat(sweep()).isEqualTo(whole);
+    assertThat(lines()).hasSize(12).containsAll(old);
   }
 
   @Test
@@ -374,6 +394,45 @@ class StoreTest {
       claim.free();
       assertThat(java(Claimer.class, file().toString(), key).waitFor()).isZero();
     }
+  }
+
+  @Test
+  void aSweepThatItsUserStopsHasWhatThereIsAndGoesOn() {
+    Thread user = Thread.currentThread();
+    AtomicInteger asked = new AtomicInteger();
+    Policy[] policies = new Policy[12];
+    for (int bits = 1; bits <= policies.length; bits++) {
+      policies[bits - 1] = policy("p" + bits, weights(bits(bits + 1)));
+    }
+    // A batch per policy; the user stops in the first.
+    Sweep sweep =
+        Sweep.of(
+            "s",
+            base(grid("g", pes(1, 1))),
+            over(policies),
+            over(window(1), window(4)),
+            new Sweep.StoreIn(file()),
+            accuracy(
+                "slow",
+                policy -> {
+                  if (asked.incrementAndGet() == 1) {
+                    user.interrupt();
+                  }
+                  LockSupport.parkNanos(100_000_000);
+                  return 0.5;
+                }));
+
+    Exploration stopped = sweep.run();
+    boolean interrupted = Thread.interrupted();
+
+    assertThat(interrupted).as("who called sees that it was stopped").isTrue();
+    assertThat(stopped.complete()).isFalse();
+    assertThat(stopped.succeeded()).isNotEmpty();
+    assertThat(stopped.headline()).contains("not simulated yet");
+    assertThat(stopped.pareto(CYCLES, AREA).points()).isNotEmpty();
+    int before = asked.get();
+    assertThat(sweep.run().complete()).isTrue();
+    assertThat(asked).hasValueLessThanOrEqualTo(before + 12 - stopped.succeeded().size() / 2);
   }
 
   /** What the children of the next tests do. */
