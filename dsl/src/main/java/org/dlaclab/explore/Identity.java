@@ -85,7 +85,11 @@ final class Identity {
    * somebody may have written the files anew.
    */
   boolean holds(Source tensors) {
-    return now(tensors).equals(tensors(tensors));
+    try {
+      return now(tensors).equals(tensors(tensors));
+    } catch (DlacException e) {
+      return false; // They cannot be read any more.
+    }
   }
 
   /**

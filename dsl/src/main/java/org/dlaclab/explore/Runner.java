@@ -116,7 +116,7 @@ final class Runner implements Work {
    * What is equal for points with one workload. Networks and tensors go by which they are: to look
    * at all of their weights for each point takes longer than to simulate it.
    */
-  private static List<Object> shared(Setting setting, Map<Object, Integer> ids) {
+  private static List<Object> shared(Setting setting, IdentityHashMap<Object, Integer> ids) {
     return List.of(
         ids.computeIfAbsent(setting.network(), n -> ids.size()),
         setting.policy(),

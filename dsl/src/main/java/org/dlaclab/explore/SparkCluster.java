@@ -16,10 +16,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.dlaclab.error.DlacException;
@@ -32,9 +33,9 @@ import org.dlaclab.library.Library;
  * back here, and go to the same store as those of this machine; figures are the same, to the last
  * cycle.
  *
- * <p>Spark is no part of DLAC Lab: it is called by the names of its methods, of which it takes
- * seven, so that nothing here needs its 100 MB to be built or loaded. Its tasks are classes of DLAC
- * Lab's jar, which is sent to the machines, with what it needs.
+ * <p>Spark is no part of DLAC Lab: it is called by the names of its methods, of which it takes few,
+ * so that nothing here needs its 100 MB to be built or loaded. Its tasks are classes of DLAC Lab's
+ * jar, which is sent to the machines, with what it needs.
  */
 public final class SparkCluster implements Cluster {
   private static final String CONTEXT = "org.apache.spark.api.java.JavaSparkContext";
@@ -43,10 +44,13 @@ public final class SparkCluster implements Cluster {
   /** Operands are made here: no machine of the cluster runs or trains a network. */
   private static final List<String> STAY = List.of("onnxruntime-", "pytorch-", "dlac-kernel");
 
+  /** How often to look whether machines have joined. */
+  private static final long LOOK_MILLIS = 1000;
+
   private final String master;
   private final Object given;
 
-  private SparkCluster(String master, Object given) {
+  SparkCluster(String master, Object given) {
     this.master = master;
     this.given = given;
   }
@@ -105,49 +109,69 @@ public final class SparkCluster implements Cluster {
   @Override
   public void run(Work work) {
     Object context = master.isEmpty() ? given : connect();
+    Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    List<Thread> feeders = new ArrayList<>();
+    boolean interrupted = false;
     try {
-      Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
-      int cores = (int) call(context, "defaultParallelism");
-      // One more than there are cores, so that none waits for this machine. More may join later.
-      List<FutureTask<Boolean>> feeders = new ArrayList<>();
-      for (int t = 0; t < Math.max(4, cores + 1); t++) {
-        FutureTask<Boolean> feeder = new FutureTask<>(() -> feed(work, context, broadcasts), true);
-        Thread thread = new Thread(feeder, "sweep-on-spark-" + t);
-        thread.setDaemon(true);
-        thread.start();
-        feeders.add(feeder);
-      }
-      feeders.forEach(SparkCluster::await);
+      int ended = 0;
+      do {
+        // One more than there are cores, so that none waits for this machine. Machines join later.
+        while (feeders.size() < Math.max(4, cores(context) + 1)) {
+          Thread feeder =
+              new Thread(
+                  () -> feed(work, context, broadcasts, failures),
+                  "sweep-on-spark-" + feeders.size());
+          feeder.setDaemon(true);
+          feeder.start();
+          feeders.add(feeder);
+        }
+        try {
+          feeders.get(ended).join(LOOK_MILLIS);
+        } catch (InterruptedException e) {
+          // Nothing interrupts who waits here: a user who wants to stop is heard between batches.
+          interrupted = true;
+        }
+        if (!feeders.get(ended).isAlive()) {
+          ended++;
+        }
+      } while (ended < feeders.size());
     } finally {
       if (!master.isEmpty()) {
         call(context, "close");
+      } else if (!isStopped(context)) {
+        broadcasts.values().forEach(inputs -> call(inputs, "destroy"));
       }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    Throwable failure = failures.peek();
+    if (failure != null) {
+      throw failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure);
     }
   }
 
-  /** Nothing interrupts who waits here: a user who wants to stop is heard between batches. */
-  private static void await(FutureTask<?> feeder) {
-    boolean interrupted = false;
-    while (true) {
-      try {
-        feeder.get();
-        break;
-      } catch (InterruptedException e) {
-        interrupted = true;
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException cause
-            ? cause
-            : new IllegalStateException(e.getCause());
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+  /** Of the machines that are there now. */
+  private static int cores(Object context) {
+    return isStopped(context) ? 0 : (int) call(context, "defaultParallelism");
   }
 
-  private static void feed(Work work, Object context, Map<Workload, Object> broadcasts) {
-    for (Work.Batch batch = work.next(); batch != null; batch = work.next()) {
-      work.done(batch, simulate(batch, context, broadcasts));
+  private static boolean isStopped(Object context) {
+    return call(call(context, "sc"), "isStopped").equals(true);
+  }
+
+  /** The failure of one feeder, such as of the store, ends the others with their batches. */
+  private static void feed(
+      Work work, Object context, Map<Workload, Object> broadcasts, Queue<Throwable> failures) {
+    try {
+      for (Work.Batch batch = work.next();
+          batch != null && failures.isEmpty();
+          batch = work.next()) {
+        work.done(batch, simulate(batch, context, broadcasts));
+      }
+    } catch (RuntimeException | Error e) {
+      failures.add(e);
     }
   }
 
@@ -165,7 +189,7 @@ public final class SparkCluster implements Cluster {
       Object task = call(call(context, "parallelize", tasks, 1), "map", simulate);
       List<?> results = (List<?>) await((Future<?>) call(task, "collectAsync"), context);
       return ((List<?>) results.get(0)).stream().map(Result.class::cast).toList();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | VirtualMachineError | LinkageError e) {
       Result failed = Result.failed(e);
       return batch.points().stream().map(point -> failed).toList();
     }
@@ -177,7 +201,7 @@ public final class SparkCluster implements Cluster {
       try {
         return job.get(1, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
-        if (call(call(context, "sc"), "isStopped").equals(true)) {
+        if (isStopped(context)) {
           throw new IllegalStateException(
               "Spark has ended the application: the logs of its master and workers say why", e);
         }

@@ -322,45 +322,6 @@ class StoreTest {
   }
 
   @Test
-  void aSweepThatItsUserStopsHasWhatThereIsAndGoesOn() {
-    Thread user = Thread.currentThread();
-    AtomicInteger asked = new AtomicInteger();
-    Policy[] policies = new Policy[12];
-    for (int bits = 1; bits <= policies.length; bits++) {
-      policies[bits - 1] = policy("p" + bits, weights(bits(bits + 1)));
-    }
-    // A batch per policy; the user stops in the first.
-    Sweep sweep =
-        Sweep.of(
-            "s",
-            base(grid("g", pes(1, 1))),
-            over(policies),
-            over(window(1), window(4)),
-            new Sweep.StoreIn(file()),
-            accuracy(
-                "slow",
-                policy -> {
-                  if (asked.incrementAndGet() == 1) {
-                    user.interrupt();
-                  }
-                  LockSupport.parkNanos(100_000_000);
-                  return 0.5;
-                }));
-
-    Exploration stopped = sweep.run();
-    boolean interrupted = Thread.interrupted();
-
-    assertThat(interrupted).as("who called sees that it was stopped").isTrue();
-    assertThat(stopped.complete()).isFalse();
-    assertThat(stopped.succeeded()).isNotEmpty();
-    assertThat(stopped.headline()).contains("not simulated yet");
-    assertThat(stopped.pareto(CYCLES, AREA).points()).isNotEmpty();
-    int before = asked.get();
-    assertThat(sweep.run().complete()).isTrue();
-    assertThat(asked).hasValueLessThanOrEqualTo(before + 12 - stopped.succeeded().size() / 2);
-  }
-
-  @Test
   void whatAStoreClaimsIsFreeWhenItCloses() {
     String key = "0123456789abcdef0123456789abcdef";
     try (Store a = Store.open(file())) {
@@ -433,6 +394,45 @@ class StoreTest {
       claim.free();
       assertThat(java(Claimer.class, file().toString(), key).waitFor()).isZero();
     }
+  }
+
+  @Test
+  void aSweepThatItsUserStopsHasWhatThereIsAndGoesOn() {
+    Thread user = Thread.currentThread();
+    AtomicInteger asked = new AtomicInteger();
+    Policy[] policies = new Policy[12];
+    for (int bits = 1; bits <= policies.length; bits++) {
+      policies[bits - 1] = policy("p" + bits, weights(bits(bits + 1)));
+    }
+    // A batch per policy; the user stops in the first.
+    Sweep sweep =
+        Sweep.of(
+            "s",
+            base(grid("g", pes(1, 1))),
+            over(policies),
+            over(window(1), window(4)),
+            new Sweep.StoreIn(file()),
+            accuracy(
+                "slow",
+                policy -> {
+                  if (asked.incrementAndGet() == 1) {
+                    user.interrupt();
+                  }
+                  LockSupport.parkNanos(100_000_000);
+                  return 0.5;
+                }));
+
+    Exploration stopped = sweep.run();
+    boolean interrupted = Thread.interrupted();
+
+    assertThat(interrupted).as("who called sees that it was stopped").isTrue();
+    assertThat(stopped.complete()).isFalse();
+    assertThat(stopped.succeeded()).isNotEmpty();
+    assertThat(stopped.headline()).contains("not simulated yet");
+    assertThat(stopped.pareto(CYCLES, AREA).points()).isNotEmpty();
+    int before = asked.get();
+    assertThat(sweep.run().complete()).isTrue();
+    assertThat(asked).hasValueLessThanOrEqualTo(before + 12 - stopped.succeeded().size() / 2);
   }
 
   /** What the children of the next tests do. */
