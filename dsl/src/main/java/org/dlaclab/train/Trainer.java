@@ -20,6 +20,9 @@ import org.dlaclab.tensor.Tensor;
 
 /** Trains networks. */
 public final class Trainer {
+  private static final String DESCRIBE =
+      "describe the network for them: one of the zoo is zoo(name, data.ifm(), data.classCount())";
+
   private Trainer() {}
 
   /**
@@ -216,10 +219,7 @@ public final class Trainer {
               + " has "
               + data.ifm(),
           "images of the network's IFM",
-          String.format(
-              Locale.ROOT,
-              "describe the network for them: zoo(\"%s\", data.ifm(), data.classCount())",
-              network.name()));
+          DESCRIBE);
     }
     if (network.ofm().size() != data.classCount()) {
       throw new DlacException(
@@ -232,10 +232,7 @@ public final class Trainer {
               + data.classCount()
               + " classes",
           "one output per class",
-          String.format(
-              Locale.ROOT,
-              "describe the network for them: zoo(\"%s\", data.ifm(), data.classCount())",
-              network.name()));
+          DESCRIBE);
     }
   }
 }
