@@ -84,7 +84,7 @@ final class Runner implements Work {
     }
   }
 
-  Exploration run() {
+  Exploration run(Cluster cluster) {
     try (Progress bar = Progress.of("sweep " + sweep.name() + ", points", points.length);
         Live view = Live.of("sweep " + sweep.name())) {
       progress = bar;
@@ -107,7 +107,7 @@ final class Runner implements Work {
         group.sort(Comparator.comparing((Integer i) -> tiling(points[i].settings().grid())));
         waiting.add(new Group(points[group.get(0)].settings().workload(), group));
       }
-      sweep.cluster().run(this);
+      cluster.run(this);
       return exploration();
     }
   }

@@ -91,7 +91,8 @@ final class Search {
     Genotype<IntegerGene> any = Genotype.of(IntegerChromosome.of(0, 1 << GENE_BITS, genes));
     String what = "search " + sweep.name();
     try (Progress progress = Progress.of(what + ", generations", plan.generations());
-        Live live = Live.of(what)) {
+        Live live = Live.of(what);
+        Cluster.Connection cluster = sweep.cluster().connect()) {
       ISeq<Phenotype<IntegerGene, Vec<double[]>>> parents = ISeq.empty();
       for (int generation = 1;
           generation <= plan.generations() && !stop.asked() && !hasSeenAll();
@@ -108,7 +109,7 @@ final class Search {
                     .alter(
                         parenthood.select(parents, plan.population(), Optimize.MAXIMUM), generation)
                     .population();
-        simulate(fresh);
+        simulate(fresh, cluster);
         parents = distinct(parents.append(fresh.map(this::measured)));
         if (parents.size() > plan.population()) {
           parents = survival.select(parents, plan.population(), Optimize.MAXIMUM);
@@ -181,7 +182,7 @@ final class Search {
   }
 
   /** Simulates what has not been yet; a user who stops leaves some out. */
-  private void simulate(Seq<Phenotype<IntegerGene, Vec<double[]>>> population) {
+  private void simulate(Seq<Phenotype<IntegerGene, Vec<double[]>>> population, Cluster cluster) {
     List<Point> fresh = new ArrayList<>();
     Map<Long, List<Integer>> byNumber = new HashMap<>();
     for (Phenotype<IntegerGene, Vec<double[]>> individual : population) {
@@ -200,7 +201,8 @@ final class Search {
     if (fresh.isEmpty() || stop.asked()) {
       return;
     }
-    Exploration done = new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, known).run();
+    Exploration done =
+        new Runner(sweep, new Sweep.Space(fresh, Map.of()), stop, known).run(cluster);
     done.points()
         .forEach(p -> seen.put(Objects.requireNonNull(byNumber.get(p.number())), List.of(p)));
   }

@@ -107,8 +107,36 @@ public final class SparkCluster implements Cluster {
   }
 
   @Override
+  public Connection connect() {
+    if (master.isEmpty()) {
+      return Cluster.super.connect();
+    }
+    Object context = context();
+    return new Connection() {
+      @Override
+      public void run(Work work) {
+        SparkCluster.run(work, context);
+      }
+
+      @Override
+      public void close() {
+        call(context, "close");
+      }
+    };
+  }
+
+  @Override
   public void run(Work work) {
-    Object context = master.isEmpty() ? given : connect();
+    if (master.isEmpty()) {
+      run(work, given);
+    } else {
+      try (Connection connection = connect()) {
+        connection.run(work);
+      }
+    }
+  }
+
+  private static void run(Work work, Object context) {
     Map<Workload, Object> broadcasts = new ConcurrentHashMap<>();
     Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     List<Thread> feeders = new ArrayList<>();
@@ -137,9 +165,7 @@ public final class SparkCluster implements Cluster {
         }
       } while (ended < feeders.size());
     } finally {
-      if (!master.isEmpty()) {
-        call(context, "close");
-      } else if (!isStopped(context)) {
+      if (!isStopped(context)) {
         broadcasts.values().forEach(inputs -> call(inputs, "destroy"));
       }
       if (interrupted) {
@@ -227,7 +253,7 @@ public final class SparkCluster implements Cluster {
     }
   }
 
-  private Object connect() {
+  private Object context() {
     Object conf = construct(Library.type("org.apache.spark.SparkConf"));
     call(conf, "setMaster", master);
     call(conf, "setAppName", "DLAC Lab");

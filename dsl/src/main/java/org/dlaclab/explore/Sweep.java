@@ -259,7 +259,7 @@ public record Sweep(
     return Stop.listening(
         stop -> {
           try (Known known = Known.of(this)) {
-            return new Runner(this, space, stop, known).run();
+            return new Runner(this, space, stop, known).run(cluster);
           }
         });
   }

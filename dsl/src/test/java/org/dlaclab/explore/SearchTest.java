@@ -100,6 +100,41 @@ class SearchTest {
   }
 
   @Test
+  void theGenerationsOfASearchShareOneConnection() {
+    List<String> calls = new ArrayList<>();
+    Cluster cluster =
+        new Cluster() {
+          @Override
+          public void run(Work work) {
+            throw new AssertionError("not connected");
+          }
+
+          @Override
+          public Connection connect() {
+            calls.add("connect");
+            return new Connection() {
+              @Override
+              public void run(Work work) {
+                calls.add("run");
+                HERE.run(work);
+              }
+
+              @Override
+              public void close() {
+                calls.add("close");
+              }
+            };
+          }
+        };
+    Sampling search = evolution(4, 3, 1, List.of(CYCLES, ACCURACY));
+
+    assertThat(explore(search, new Sweep.On(cluster))).isEqualTo(explore(search));
+
+    assertThat(calls).startsWith("connect", "run", "run").endsWith("close");
+    assertThat(calls).containsOnlyOnce("connect", "close");
+  }
+
+  @Test
   void aSeedDecidesTheSearch() {
     Sampling search = evolution(8, 4, 11, List.of(CYCLES, ACCURACY));
 
