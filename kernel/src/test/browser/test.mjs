@@ -4,7 +4,7 @@
 //
 // The kernelspec is found as Jupyter finds it: set JUPYTER_PATH for one that is not installed. PYTHON and CHROMIUM name the programs.
 import {execFileSync, spawn} from 'node:child_process';
-import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -238,6 +238,18 @@ async function examine(browser, base, frontEnd, key, source) {
   await stranger.close();
 }
 
+/** What notebooks read: the folders beside them, but no large files, which they do without. */
+function copyBeside(notebooks) {
+  for (const folder of new Set(notebooks.map((notebook) => path.dirname(path.resolve(notebook))))) {
+    for (const entry of readdirSync(folder, {withFileTypes: true}).filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))) {
+      cpSync(path.join(folder, entry.name), path.join(root, entry.name), {
+        recursive: true,
+        filter: (from) => statSync(from).isDirectory() || statSync(from).size < 10_000_000,
+      });
+    }
+  }
+}
+
 let browser;
 try {
   if (notebooks.length === 0 || !options['front-ends'] || !browserPath) {
@@ -247,6 +259,7 @@ try {
     executablePath: browserPath,
     args: ['--no-sandbox', '--disable-background-networking', '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
   });
+  copyBeside(notebooks);
   const servers = {};
   for (const key of options.only.split(',')) {
     const frontEnd = frontEnds[key];

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import tech.tablesaw.api.IntColumn;
 import tech.tablesaw.api.LongColumn;
 import tech.tablesaw.api.NumericColumn;
 import tech.tablesaw.api.ShortColumn;
+import tech.tablesaw.api.StringColumn;
 import tech.tablesaw.columns.Column;
 
 /** The forms in which a listing is written. */
@@ -67,6 +69,11 @@ final class Forms {
   private static final int GAP = -1;
 
   private static final String MORE = "…";
+
+  private static final Pattern NUMBER =
+      Pattern.compile(
+          "[-+\u2212]?(\\d[\\d,]*(\\.\\d+)?|\\.\\d+)([eE][-+]?\\d+)?"
+              + "( ?(%|x|[kKMGT]?i?B|[num\u00b5]?s|[kMG]?Hz))?");
 
   private Forms() {}
 
@@ -163,7 +170,14 @@ final class Forms {
       return new Printed(
           columns.stream().map(c -> c == null ? MORE : escape.apply(part.cut(c.name()))).toList(),
           rows,
-          columns.stream().map(c -> c instanceof NumericColumn<?>).toList());
+          columns.stream().map(c -> c instanceof NumericColumn<?> || isOfNumbers(c)).toList());
+    }
+
+    /** Whether a column of texts has numbers alone, such as those that have units. */
+    private static boolean isOfNumbers(@Nullable Column<?> column) {
+      return column instanceof StringColumn texts
+          && texts.size() > texts.countMissing()
+          && texts.asList().stream().allMatch(t -> t.isEmpty() || NUMBER.matcher(t).matches());
     }
 
     List<Integer> widths(int least) {

@@ -20,6 +20,7 @@ import org.dlaclab.error.DlacException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
@@ -406,6 +407,27 @@ class ListingTest {
     // The rights of any other new file, not those of a temporary one.
     Path other = Files.createFile(folder.resolve("other"));
     assertThat(Files.getPosixFilePermissions(file)).isEqualTo(Files.getPosixFilePermissions(other));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "0.2 0.05; right",
+        "1,024 -3; right",
+        "8_KiB 128_KiB; right",
+        "5.1% 12%; right",
+        "2.5x 1e-3; right",
+        "8x16 4x16; left",
+        "conv1 3; left",
+        "1.2.3 1; left",
+        "3_banks 4_banks; left"
+      })
+  void textsThatAreNumbersStandAsNumbers(String texts, String side) {
+    List<String> column = Stream.of(texts.split(" ")).map(c -> c.replace('_', ' ')).toList();
+    Listing listing = new Listing("", Columns.table("t", Columns.text("c", column, c -> c)), false);
+
+    assertThat(listing.html()).contains("<td align=\"" + side + "\"");
   }
 
   @Test
