@@ -20,6 +20,10 @@ public sealed interface Level {
     return Double.NaN;
   }
 
+  private static double numberOf(Object value) {
+    return value instanceof Number number ? number.doubleValue() : Double.NaN;
+  }
+
   /**
    * A network.
    *
@@ -33,7 +37,7 @@ public sealed interface Level {
 
     @Override
     public double number() {
-      return value instanceof Number number ? number.doubleValue() : Double.NaN;
+      return numberOf(value);
     }
   }
 
@@ -46,7 +50,7 @@ public sealed interface Level {
 
     @Override
     public double number() {
-      return value instanceof Number number ? number.doubleValue() : Double.NaN;
+      return numberOf(value);
     }
   }
 

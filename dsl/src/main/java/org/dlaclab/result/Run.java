@@ -264,12 +264,7 @@ public record Run(
     List<List<List<LayerResult>>> all =
         Stream.concat(rows.stream().map(List::of), Stream.of(rows)).collect(Collectors.toList());
     List<Column<?>> columns = rowNames(rows);
-    columns.add(
-        Columns.percent(
-            "effectual",
-            rows,
-            r -> mean(r, LayerResult::effectualShare),
-            mean(totals, LayerResult::effectualShare)));
+    columns.add(effectual(rows, totals));
     columns.add(Columns.decimal("zeros", 2, all, r -> gain(r, Timing::compute)));
     columns.add(factor("scan limit", all, Timing::compute, Timing::busy));
     columns.add(factor("imbalance", all, Timing::busy, Timing::computed));
@@ -467,15 +462,18 @@ public record Run(
     return Columns.count("MACs", rows, r -> r.get(0).macs(), totals.get(0).macs());
   }
 
+  private static Column<?> effectual(List<List<LayerResult>> rows, List<LayerResult> totals) {
+    return Columns.percent(
+        "effectual",
+        rows,
+        r -> mean(r, LayerResult::effectualShare),
+        mean(totals, LayerResult::effectualShare));
+  }
+
   /** What rows of layers and of passes have in common. */
   private List<Column<?>> figures(List<List<LayerResult>> rows, List<LayerResult> totals) {
     List<Column<?>> columns = new ArrayList<>();
-    columns.add(
-        Columns.percent(
-            "effectual",
-            rows,
-            r -> mean(r, LayerResult::effectualShare),
-            mean(totals, LayerResult::effectualShare)));
+    columns.add(effectual(rows, totals));
     columns.add(cycles("cycles", rows, totals, LayerResult::cycles));
     columns.add(cycles("compute", rows, totals, r -> r.timing().compute()));
     columns.add(cycles("imbalance", rows, totals, r -> r.timing().imbalance()));
